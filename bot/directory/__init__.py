@@ -1,0 +1,1 @@
+"""The services: who helps, with what, where and when. Values only; nothing here does I/O."""

@@ -1,0 +1,178 @@
+"""Fits what staff wrote to a declared shape, and says every misfit in plain words at its place."""
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, TypeVar, Union
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+
+from bot.problems import Problem
+from bot.source.yaml import Document, Loc
+
+ANY_LANGUAGE = ""
+"""The key of a text written once, for every language."""
+
+
+class Shape(BaseModel):
+    """Base of everything staff write: frozen, no unknown names, each field explained to editors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
+
+
+def _by_language(value: Any) -> Any:
+    return {ANY_LANGUAGE: value} if isinstance(value, str) else value
+
+
+def _word_lists(value: Any) -> Any:
+    if isinstance(value, str | list):
+        value = {ANY_LANGUAGE: value}
+    if not isinstance(value, dict):
+        return value
+    return {key: [words] if isinstance(words, str) else words for key, words in value.items()}
+
+
+def _one_or_more(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_SCALAR = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
+_SCALARS = [*_SCALAR, {"type": "array", "items": {"anyOf": _SCALAR}}]
+
+
+def _schema(choices: list[dict[str, Any]]) -> WithJsonSchema:
+    # Editors read YAML 1.2, where `1` is a number and `true` a truth value; we read both as text.
+    whole = [*choices, {"type": "object", "additionalProperties": {"anyOf": choices}}]
+    return WithJsonSchema({"anyOf": whole})
+
+
+Text = Annotated[Mapping[str, str], BeforeValidator(_by_language), _schema(_SCALAR)]
+"""One text, or a map from language code to text."""
+Words = Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(_word_lists), _schema(_SCALARS)]
+"""Words people type: one, a list, or a map from language code to one or a list."""
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema({"anyOf": _SCALARS})
+]
+"""One name or a list of names."""
+
+
+def say(text: Mapping[str, str], language: str, default: str) -> str:
+    """Give a text in `language`, else as written for every language, else in `default`."""
+    for code in (language, ANY_LANGUAGE, default):
+        if code in text:
+            return text[code]
+    return next(iter(text.values()), "")
+
+
+Fitted = TypeVar("Fitted", bound=Shape)
+
+
+def fit(
+    shape: type[Fitted], document: Document, at: Loc = ()
+) -> tuple[Fitted | None, list[Problem]]:
+    """Fit the value at `at` to `shape`; every misfit comes back as a problem."""
+    data = document.data
+    for part in at:
+        data = data[part]
+    if data is None:
+        return None, [document.problem(at, "empty", "There is nothing here yet.")]
+    try:
+        return shape.model_validate(data), []
+    except ValidationError as error:
+        seen: dict[str, Problem] = {}
+        for fault in error.errors(include_url=False):
+            problem = _problem(shape, document, at, fault)
+            seen[str(problem)] = problem
+        return None, list(seen.values())
+
+
+_SENTENCES = {
+    "string_type": ("wrong-kind", "Expected text here."),
+    "int_parsing": ("wrong-kind", "Expected a whole number, not `{input}`."),
+    "int_type": ("wrong-kind", "Expected a whole number."),
+    "float_parsing": ("wrong-kind", "Expected a number, not `{input}`."),
+    "float_type": ("wrong-kind", "Expected a number."),
+    "bool_parsing": ("wrong-kind", "Expected yes or no, not `{input}`."),
+    "bool_type": ("wrong-kind", "Expected yes or no."),
+    "tuple_type": ("wrong-kind", "Expected a list here."),
+    "list_type": ("wrong-kind", "Expected a list here."),
+    "mapping_type": ("wrong-kind", "Expected names with values here."),
+    "dict_type": ("wrong-kind", "Expected names with values here."),
+    "model_type": ("wrong-kind", "Expected names with values here."),
+    "model_attributes_type": ("wrong-kind", "Expected names with values here."),
+    "date_from_datetime_parsing": ("wrong-kind", "Expected a date like 2026-11-22."),
+    "date_parsing": ("wrong-kind", "Expected a date like 2026-11-22, not `{input}`."),
+    "date_type": ("wrong-kind", "Expected a date like 2026-11-22."),
+    "too_short": ("too-few", "At least {min_length} needed here."),
+    "too_long": ("too-many", "At most {max_length} allowed here."),
+}
+
+
+def _problem(shape: type[Shape], document: Document, at: Loc, fault: Any) -> Problem:
+    loc = at + _known(document, at, fault["loc"])
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        name = str(fault["loc"][-1])
+        hint = did_you_mean(name, _fields_at(shape, fault["loc"][:-1]))
+        return document.problem(loc, "unknown-name", f"`{name}` is not known here.{hint}")
+    if kind == "missing":
+        return document.problem(loc, "missing", f"`{fault['loc'][-1]}` is missing here.")
+    if kind == "literal_error":
+        given, expected = str(fault["input"]), str(context["expected"]).replace("'", "`")
+        options = [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        hint = did_you_mean(given, options)
+        return document.problem(loc, "unknown-value", f"`{given}` must be {expected}.{hint}")
+    if kind == "value_error":
+        return document.problem(loc, "value", str(context["error"]))
+    if fault["input"] is None:
+        return document.problem(loc, "empty", "There is nothing here; write a value or delete it.")
+    if kind == "string_type" and isinstance(fault["input"], dict):
+        message = "Expected text here; text that begins with { needs quotes."
+        return document.problem(loc, "wrong-kind", message)
+    rule, sentence = _SENTENCES.get(kind, ("value", str(fault["msg"]) + "."))
+    return document.problem(loc, rule, sentence.format(input=fault["input"], **context))
+
+
+def _known(document: Document, at: Loc, loc: Iterable[str | int]) -> Loc:
+    # The library names union branches and missing fields in its path; keep what is in the file.
+    kept: Loc = ()
+    for part in loc:
+        if (*at, *kept, part) in document.marks:
+            kept = (*kept, part)
+    return kept
+
+
+def did_you_mean(given: str, options: Iterable[str]) -> str:
+    """Give ` Did you mean ...?` when one of the options is close, else nothing."""
+    close = difflib.get_close_matches(given, list(options), n=1, cutoff=0.6)
+    return f" Did you mean `{close[0]}`?" if close else ""
+
+
+def _fields_at(shape: type[Shape], loc: Iterable[str | int]) -> list[str]:
+    found: list[Any] = [shape]
+    for part in loc:
+        found = [inner for kind in found for inner in _inside(kind, part)]
+    return [name for kind in found if _is_shape(kind) for name in kind.model_fields]
+
+
+def _is_shape(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _inside(kind: Any, part: str | int) -> list[Any]:
+    if _is_shape(kind):
+        field = kind.model_fields.get(part)
+        return _branches(field.annotation) if field else []
+    arguments = [one for one in typing.get_args(kind) if one is not Ellipsis]
+    return _branches(arguments[-1]) if arguments else []
+
+
+def _branches(kind: Any) -> list[Any]:
+    if typing.get_origin(kind) in (Union, types.UnionType):
+        return [inner for one in typing.get_args(kind) for inner in _branches(one)]
+    if typing.get_origin(kind) is Annotated:
+        return _branches(typing.get_args(kind)[0])
+    return [kind]

@@ -1,0 +1,48 @@
+"""Folds what people type into plain tokens, so that accents, case and marks do not matter."""
+
+import unicodedata
+
+SEPARATORS = "&+/@"
+"""Marks that mean something between two street names; each is a token of its own."""
+MAX_LENGTH = 1600
+"""The longest text the provider hands over, in characters (Twilio's limit)."""
+_APOSTROPHES = {"'", "\u2019", "\u2018", "\u02bc", "`", "\u00b4"}
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """Split into folded words and separators: "Cómo 6th&Alvarado?" -> como 6th & alvarado."""
+    found: list[str] = []
+    word: list[str] = []
+    for char in fold(text[:MAX_LENGTH]):
+        if char.isalnum():
+            word.append(char)
+        elif char not in _APOSTROPHES:
+            if word:
+                found.append("".join(word))
+                word = []
+            if char in SEPARATORS:
+                found.append(char)
+    if word:
+        found.append("".join(word))
+    return tuple(found)
+
+
+def fold(text: str) -> str:
+    """Lower the case, drop accents and invisible characters, unify full-width forms."""
+    # NFKC first would turn a lone acute mark into a space inside "don\u00b4t".
+    plain = "".join("'" if char in _APOSTROPHES else char for char in text)
+    plain = unicodedata.normalize("NFKC", plain).casefold()
+    kept = (
+        char
+        for char in unicodedata.normalize("NFD", plain)
+        if unicodedata.category(char) not in ("Mn", "Cf")
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def number(token: str) -> int | None:
+    """Give the value of a short decimal number in any script, else None.
+
+    `isdigit` accepts a superscript two and then `int` raises; long digits raise too (measured).
+    """
+    return int(token) if token.isdecimal() and len(token) <= 3 else None
