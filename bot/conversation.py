@@ -1,0 +1,145 @@
+"""One turn end to end: load, step, commit; whatever breaks, an answer.
+
+Pure but for the store it is handed: no clock, no network, no web framework.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.flow.session import Session
+
+ANSWER_SECONDS = 120
+"""How long an answer waits for a duplicate; the provider retries for 15 s at most."""
+SESSION_SECONDS = 30 * 60
+"""A session ends this long after its last text."""
+SESSION_CAP_SECONDS = 60 * 60
+"""A session ends this long after its first text, whatever happens."""
+ATTEMPTS = 5
+"""How often a turn is run again when another worker wrote first."""
+
+
+class StoreError(Exception):
+    """The store cannot be used now. Never carries a name, a key or a value."""
+
+
+@dataclass(frozen=True)
+class SessionKey:
+    """What stands for one person in the store: made from the number, never the number."""
+
+    name: str = field(repr=False)
+    """Name in the store: hex, uniform for everybody."""
+    seal: bytes = field(repr=False)
+    """32 bytes that open this person's record and nobody else's."""
+    former: "SessionKey | None" = field(default=None, repr=False)
+    """Yesterday's key while yesterday's sessions may still be open, else None."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply already given, for a duplicate of its text."""
+
+    mark: str
+    """Keyed hash of the message's id: hex."""
+    reply: str
+    at: int
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """All the store holds for one person, opened."""
+
+    version: bytes = b""
+    """Opaque; empty when nothing is stored. A save succeeds only if it has not changed."""
+    session: Session | None = None
+    started: int = 0
+    """When the session's first text came: seconds since the epoch."""
+    touched: int = 0
+    """When its latest text came."""
+    answers: tuple[Answer, ...] = ()
+    """Newest last."""
+
+
+class Sessions(Protocol):
+    """The store: one read and one atomic write a turn."""
+
+    def load(self, key: SessionKey) -> Record:
+        """Read one person's record; an empty one when there is none. Raises StoreError."""
+
+    def save(self, key: SessionKey, record: Record, seconds: int) -> bool:
+        """Write it for `seconds` if its version is still the stored one. Raises StoreError."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one text caused: where the person is now, what is said, what is counted."""
+
+    session: Session | None
+    reply: str
+    """Empty = say nothing."""
+    events: tuple[str, ...] = ()
+
+
+Step = Callable[[Session | None, str, datetime], Turn]
+"""The conversation as a pure function: (session, text, now) -> turn."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Answers texts: a step function, a store, and the reply of last resort."""
+
+    step: Step
+    sessions: Sessions
+    safe_reply: str
+
+    def answer(self, key: SessionKey, mark: str, text: str, now: datetime) -> Turn:
+        """Answer one text; never raises. A text seen before gets its first reply again."""
+        try:
+            return self._committed(key, mark, text, now)
+        except StoreError:
+            return self._once(text, now, "store-error")
+        except Exception:  # noqa: BLE001 a frightened person gets an answer, whatever broke
+            return self._once(text, now, "turn-error")
+
+    def _once(self, text: str, now: datetime, event: str) -> Turn:
+        try:
+            turn = self.step(None, text, now)
+        except Exception:  # noqa: BLE001 see above
+            return Turn(None, self.safe_reply, (event, "safe-reply"))
+        return replace(turn, events=(*turn.events, event))
+
+    def _committed(self, key: SessionKey, mark: str, text: str, now: datetime) -> Turn:
+        second = int(now.timestamp())
+        for _ in range(ATTEMPTS):
+            record = _current(self.sessions.load(key), second)
+            for given in record.answers:
+                if given.mark == mark:
+                    return Turn(record.session, given.reply, ("duplicate",))
+            turn = self.step(record.session, text, now)
+            after = _after(record, turn, mark, second)
+            if self.sessions.save(key, after, _lifetime(after, second)):
+                return turn
+        raise StoreError
+
+
+def _current(record: Record, second: int) -> Record:
+    """Drop what is over: the store's own clock is the second guard, not the first."""
+    idle = second - record.touched >= SESSION_SECONDS
+    if idle or second - record.started >= SESSION_CAP_SECONDS:
+        record = replace(record, session=None)
+    fresh = tuple(one for one in record.answers if second - one.at < ANSWER_SECONDS)
+    return replace(record, answers=fresh)
+
+
+def _after(record: Record, turn: Turn, mark: str, second: int) -> Record:
+    started = record.started if record.session and turn.session else second
+    answers = (*record.answers, Answer(mark, turn.reply, second))
+    return Record(record.version, turn.session, started, second, answers)
+
+
+def _lifetime(record: Record, second: int) -> int:
+    if record.session is None:
+        return ANSWER_SECONDS
+    return max(ANSWER_SECONDS, min(SESSION_SECONDS, record.started + SESSION_CAP_SECONDS - second))
