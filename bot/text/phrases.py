@@ -47,6 +47,11 @@ class Phrases(Generic[Meaning]):
             start = hit.end if hit else start + 1
         return found
 
+    def overlapping(self, words: tuple[str, ...]) -> list[Found[Meaning]]:
+        """Find the longest phrase at every position, so that none hides behind another."""
+        hits = (self._at(words, start) for start in range(len(words)))
+        return [hit for hit in hits if hit]
+
     def _at(self, words: tuple[str, ...], start: int) -> Found[Meaning] | None:
         for length in range(self._longest.get(words[start], 0), 0, -1):
             meanings = self._table.get(words[start : start + length])
