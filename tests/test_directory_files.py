@@ -219,13 +219,14 @@ def test_every_need_is_served() -> None:
     assert set(served) == NEEDS
 
 
-def test_a_name_leads_to_one_entry_only() -> None:
-    """No name or other name stands for two entries, or a refusal could give the wrong one."""
+def test_no_listed_service_shares_a_name_with_one_kept_back() -> None:
+    """A name, or a body's name, never stands for a listed entry and another kind at once."""
     owners: dict[str, set[str]] = {}
     for name, one in SERVICES.items():
-        for words in (*one.name.values(), *one.aliases):
+        for words in (*one.name.values(), *one.aliases, one.organization):
             owners.setdefault(words.casefold(), set()).add(name)
-    assert {words: names for words, names in owners.items() if len(names) > 1} == {}
+    shared = {words: names for words, names in owners.items() if len(names) > 1}
+    assert {words: names for words, names in shared.items() if not names <= set(LISTED)} == {}
 
 
 @pytest.mark.parametrize("number", WRONG_NUMBERS)
