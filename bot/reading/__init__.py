@@ -1,4 +1,4 @@
-"""What a text means: danger, command, need, place, name. Deterministic; nothing leaves, nothing is kept."""
+"""What a text means: danger, command, need, place, name. Nothing leaves, nothing is kept."""
 
 from bot.reading.lexicon import Lexicon
 from bot.reading.model import DangerFile, NeedsFile, WordsFile

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.directory.parse import Directory
+from bot.directory.catalogue import Directory
 from bot.reading.model import (
     CARRIER_HELP,
     OPT_IN,

@@ -7,7 +7,7 @@ from bot.text.places import PlaceReading
 
 @dataclass(frozen=True)
 class Reading:
-    """The meanings found in one text; several may be true at once, the engine decides the order."""
+    """The meanings found in one text; several may hold; the engine orders them."""
 
     words: tuple[str, ...]
     """The folded tokens."""

@@ -1,4 +1,4 @@
-"""Staff's YAML as values with positions: text in, values and problems out. No file is opened here."""
+"""Staff's YAML as values with positions: text in, values and problems out."""
 
 from bot.source.shape import Shape, Text, Words, fit
 from bot.source.yaml import Document, Loc, read

@@ -16,7 +16,7 @@ ANY_LANGUAGE = ""
 
 
 class Shape(BaseModel):
-    """Base of everything staff write: frozen, no unknown names, each field explained to editors."""
+    """Base of everything staff write: frozen, no unknown names, fields explained to editors."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
@@ -120,13 +120,20 @@ def _problem(shape: type[Shape], document: Document, at: Loc, fault: Any) -> Pro
         return document.problem(loc, "unknown-name", f"`{name}` is not known here.{hint}")
     if kind == "missing":
         return document.problem(loc, "missing", f"`{fault['loc'][-1]}` is missing here.")
+    if kind == "union_tag_not_found":
+        message = "A node needs one of `prompt`, `search`, `say` or `goto`."
+        return document.problem(loc, "node-kind", message)
     if kind == "literal_error":
         given, expected = str(fault["input"]), str(context["expected"]).replace("'", "`")
-        options = [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        listed = str(context["expected"]).replace(" or ", ", ").split(", ")
+        options = [part.strip("'") for part in listed]
         hint = did_you_mean(given, options)
         return document.problem(loc, "unknown-value", f"`{given}` must be {expected}.{hint}")
     if kind == "value_error":
         return document.problem(loc, "value", str(context["error"]))
+    if fault["input"] is None and _braces(document, loc):
+        message = "Text that begins with { needs quotes."
+        return document.problem(loc[:-1], "wrong-kind", message)
     if fault["input"] is None:
         return document.problem(loc, "empty", "There is nothing here; write a value or delete it.")
     if kind == "string_type" and isinstance(fault["input"], dict):
@@ -134,6 +141,14 @@ def _problem(shape: type[Shape], document: Document, at: Loc, fault: Any) -> Pro
         return document.problem(loc, "wrong-kind", message)
     rule, sentence = _SENTENCES.get(kind, ("value", str(fault["msg"]) + "."))
     return document.problem(loc, rule, sentence.format(input=fault["input"], **context))
+
+
+def _braces(document: Document, loc: Loc) -> bool:
+    """Say whether `{name}` was written without quotes, which YAML takes for a map."""
+    holder = document.data
+    for part in loc[:-1]:
+        holder = holder[part]
+    return isinstance(holder, dict) and all(value is None for value in holder.values())
 
 
 def _known(document: Document, at: Loc, loc: Iterable[str | int]) -> Loc:
@@ -163,6 +178,8 @@ def _is_shape(kind: Any) -> bool:
 
 
 def _inside(kind: Any, part: str | int) -> list[Any]:
+    if str(part).startswith("<"):  # the kind of a union is no step down
+        return [kind]
     if _is_shape(kind):
         field = kind.model_fields.get(part)
         return _branches(field.annotation) if field else []

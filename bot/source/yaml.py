@@ -54,7 +54,9 @@ def read(path: str, source: str | bytes) -> tuple[Document | None, list[Problem]
         except UnicodeDecodeError as error:
             line = source[: error.start].count(b"\n") + 1
             return None, [
-                Problem(path, line, 1, "not-utf8", "This file is not UTF-8; save it as UTF-8 text.")
+                Problem(
+                    path, line, 1, "not-utf8", "This file is not UTF-8; save it as UTF-8 text."
+                )
             ]
     builder = _Builder(path, source.splitlines())
     try:
