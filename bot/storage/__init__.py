@@ -1,0 +1,1 @@
+"""What is kept between two texts, sealed, and the key that is thrown away each day."""

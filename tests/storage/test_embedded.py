@@ -1,0 +1,198 @@
+import fcntl
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from bot.storage.embedded import EmbeddedError, embedded
+
+Parent = tuple["subprocess.Popen[bytes]", Path]
+
+PARENT = """
+import os, sys, time
+from bot.storage.embedded import embedded
+with embedded() as url:
+    if "fork" in sys.argv and os.fork() == 0:
+        sys.exit(0)
+    if "fork" in sys.argv:
+        os.wait()
+    print(url, flush=True)
+    time.sleep(30)
+"""
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give an empty folder for temporary files with a path short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="pl") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
+@pytest.fixture
+def parent(temporary: Path, request: pytest.FixtureRequest) -> Iterator[Parent]:
+    """Start a process that owns a server; give it and the server's folder."""
+    words = [sys.executable, "-c", PARENT, getattr(request, "param", "")]
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=env) as process:
+        assert process.stdout
+        url = process.stdout.readline().decode().strip()
+        yield process, Path(url.removeprefix("unix://")).parent
+        process.kill()
+
+
+def _alive(folder: Path) -> bool:
+    try:
+        with redis.Redis(
+            unix_socket_path=str(folder / "redis.sock"), retry=Retry(NoBackoff(), 0)
+        ) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _ends(folder: Path) -> bool:
+    end = time.monotonic() + 5
+    while _alive(folder) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not _alive(folder)
+
+
+def test_server_keeps_and_logs_nothing(redis_client: redis.Redis, redis_url: str) -> None:
+    """No snapshot, no log of writes, no slow log, no network port; only we can reach it."""
+    expected = {
+        "save": "",
+        "appendonly": "no",
+        "port": "0",
+        "slowlog-log-slower-than": "-1",
+        "latency-monitor-threshold": "0",
+        "maxmemory-policy": "noeviction",
+        "maxmemory": str(64 << 20),
+    }
+    asked = redis_client.config_get(*expected)
+    assert {_text(name): _text(value) for name, value in asked.items()} == expected
+    folder = Path(redis_url.removeprefix("unix://")).parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "redis.sock").stat().st_mode) == 0o700
+
+
+def _text(given: object) -> str:
+    return given.decode() if isinstance(given, bytes) else str(given)
+
+
+def test_server_and_folder_go_with_the_block() -> None:
+    """Leaving the block ends the server and removes its folder."""
+    with embedded() as url:
+        folder = Path(url.removeprefix("unix://")).parent
+        assert _alive(folder)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_server_and_folder_go_with_a_signal(parent: Parent, signum: int) -> None:
+    """SIGTERM or Ctrl-C to the owner ends the server and removes its folder."""
+    process, folder = parent
+    assert _alive(folder)
+    process.send_signal(signum)
+    process.wait(5)
+    assert not _alive(folder)
+    assert not folder.exists()
+
+
+def test_kill_ends_the_server_and_the_next_start_cleans(
+    parent: Parent,
+) -> None:
+    """SIGKILL of the owner ends the server; the next start removes the folder, not others'."""
+    process, folder = parent
+    with embedded() as url:
+        assert folder.exists(), "a running owner's folder was removed"
+        beside = Path(url.removeprefix("unix://")).parent
+    process.kill()
+    process.wait(5)
+    assert _ends(folder)
+    foreign = folder.parent / "porchlight-foreign"
+    foreign.mkdir(mode=0o700)
+    open_to_all = folder.parent / "porchlight-open"
+    open_to_all.mkdir(mode=0o755)
+    (open_to_all / "porchlight-server").touch()
+    with embedded():
+        assert not folder.exists()
+        assert not beside.exists()
+        assert foreign.exists()
+        assert open_to_all.exists()
+
+
+def test_a_server_left_alive_is_ended_at_the_next_start(
+    parent: Parent,
+) -> None:
+    """Where the kernel could not end it, the next start does, by its own socket."""
+    process, folder = parent
+    assert _alive(folder)
+    # Stand in for a dead owner: its lock on the marker is gone, its server is not.
+    (folder / "porchlight-server").unlink()
+    (folder / "porchlight-server").touch(0o600)
+    with embedded():
+        assert _ends(folder)
+        assert not folder.exists()
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize("parent", ["fork"], indirect=True)
+def test_a_forked_worker_leaves_the_server_alone(
+    parent: Parent,
+) -> None:
+    """A worker forked inside the block that exits does not end its owner's server."""
+    assert _alive(parent[1])
+
+
+def test_a_long_temporary_folder_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket's path is kept short enough wherever temporary files go."""
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with embedded() as url:
+        assert _alive(Path(url.removeprefix("unix://")).parent)
+
+
+def test_no_server_anywhere_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a wheel and without a server on the PATH the error tells what to set."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EmbeddedError, match="set REDIS_URL"), embedded():
+        pass
+
+
+def test_a_program_that_fails_is_told(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server from the PATH that ends at once is an error, and leaves no folder behind."""
+    (tmp_path / "redis-server").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "redis-server").chmod(0o755)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EmbeddedError, match="did not start"), embedded():
+        pass
+    assert not list(temporary.iterdir())
+
+
+def test_marker_is_locked_while_the_owner_lives(redis_url: str) -> None:
+    """Nobody else can take the marker of a running server."""
+    folder = Path(redis_url.removeprefix("unix://")).parent
+    marker = os.open(folder / "porchlight-server", os.O_RDWR)
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(marker)
