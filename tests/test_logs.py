@@ -1,0 +1,153 @@
+import io
+import json
+import logging
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from bot import logs
+from bot.settings import Settings, SettingsError
+
+CANARY = '+12135550147 canary\r\n{"event": "turn"}'
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Install the list and give all that is written; afterwards undo it."""
+    hooks = sys.excepthook, sys.unraisablehook, logging.raiseExceptions, logging.root.handlers[:]
+    thread_hook = threading.excepthook
+    logs.install()
+    yield _caught()
+    logging.captureWarnings(capture=False)
+    sys.excepthook, sys.unraisablehook, logging.raiseExceptions = hooks[:3]
+    logging.root.handlers[:] = hooks[3]
+    threading.excepthook = thread_hook
+
+
+def _caught() -> io.StringIO:
+    stream = io.StringIO()
+    for handler in logging.root.handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setStream(stream)
+    return stream
+
+
+def _lines(written: io.StringIO) -> list[dict[str, object]]:
+    for hidden in ("canary", "2135550147", "\r"):
+        assert hidden not in written.getvalue()
+    return [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def test_an_event_is_one_line(written: io.StringIO) -> None:
+    """A known event is written with its words and numbers."""
+    logs.event("turn", outcome="answered", segments=2)
+    assert _lines(written) == [{"event": "turn", "outcome": "answered", "segments": 2}]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        (CANARY, {}),
+        ("turn", {"outcome": CANARY}),
+        ("turn", {"outcome": "shelter"}),
+        ("turn", {CANARY: 1}),
+        ("turn", {"segments": 12135550147}),
+        ("turn", {"segments": 5550147}),
+        ("turn", {"segments": -1}),
+        ("turn", {"segments": 1.5}),
+        ("turn", {"outcome": ["answered"]}),
+        ("turn", {"outcome": None}),
+    ],
+)
+def test_anything_unlisted_is_refused(
+    written: io.StringIO, name: str, fields: dict[str, object]
+) -> None:
+    """An unknown name, word, field or large number is written as a refusal, without it."""
+    logs.event(name, **fields)  # type: ignore[arg-type]
+    assert _lines(written) == [{"event": "log-refused"}]
+
+
+def test_a_fault_tells_class_and_place_only(written: io.StringIO) -> None:
+    """An exception is its class and the last line of ours it passed; its words are not told."""
+    try:
+        int(CANARY)
+    except ValueError as error:
+        logs.fault(error)
+    try:
+        Settings.from_env({"PORT": CANARY})
+    except SettingsError as error:
+        logs.fault(error)
+    first, second = _lines(written)
+    assert first == {"event": "fault", "error": "ValueError", "at": "-"}
+    assert second["error"] == "SettingsError"
+    assert str(second["at"]).startswith("bot/settings.py:")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "gunicorn.error", "werkzeug", "redis.connection", "twilio.http_client"]
+)
+def test_others_lines_lose_their_words(written: io.StringIO, name: str) -> None:
+    """Of other loggers' lines only level, logger and exception class remain."""
+    logger = logging.getLogger(name)
+    logger.error("from %s", CANARY)
+    logger.error(CANARY)
+    logger.error(f"from {CANARY}", extra={"more": CANARY})  # noqa: G004 as others do
+    logger.error("bad %d", CANARY)
+    try:
+        dict[str, int]()[CANARY]
+    except KeyError:
+        logger.exception("at %s", CANARY)
+    plain = {"event": "log", "level": "error", "logger": name or "root"}
+    assert _lines(written) == [plain] * 4 + [{**plain, "error": "KeyError", "at": "-"}]
+
+
+def test_the_servers_known_lines_are_told_in_our_words(written: io.StringIO) -> None:
+    """What an operator needs of the server's log is kept, without its arguments."""
+    logging.getLogger("gunicorn.error").info("Listening at: %s (%s)", CANARY, 1)
+    assert [line["said"] for line in _lines(written)] == ["listening"]
+
+
+def test_handlers_set_later_are_removed_by_installing_again(
+    written: io.StringIO,
+) -> None:
+    """A server that gave its loggers handlers of their own loses them again."""
+    logger = logging.getLogger("gunicorn.error")
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.propagate = False
+    logs.install()
+    again = _caught()
+    logger.error(CANARY)
+    assert len(_lines(again)) == 1
+    assert not written.getvalue()
+
+
+def test_odd_logger_names_and_warnings_say_nothing(written: io.StringIO) -> None:
+    """A logger named by a person's words, and a warning's text, are not told."""
+    logging.getLogger(CANARY).error("x")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(CANARY, stacklevel=1)
+    assert [line["logger"] for line in _lines(written)] == ["other", "py.warnings"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise ValueError(C)",
+        "import threading; t = threading.Thread(target=int, args=(C,)); t.start(); t.join()",
+        "class A:\n def __del__(self): raise ValueError(C)\nA()",
+    ],
+    ids=["main", "thread", "finaliser"],
+)
+def test_uncaught_exceptions_say_nothing(code: str) -> None:
+    """No traceback with a person's words is printed, wherever the exception ends."""
+    start = "from bot import logs; logs.install(); C = '+12135550147 canary'\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + code], capture_output=True, text=True, check=False
+    )
+    expected = {"event": "fault", "error": "ValueError", "at": "-"}
+    assert json.loads(done.stdout + done.stderr) == expected
