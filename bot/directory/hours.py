@@ -1,0 +1,139 @@
+"""Opening hours as staff write them -> OSM opening_hours, the one form everything else reads."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import opening_hours
+
+from bot.text.normalise import fold
+
+HELP = "write Mon-Fri 9am-5pm, Tue 17:00-19:00 or 24/7"
+
+_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OWN = {word.casefold(): word for word in (*_DAYS, *_MONTHS, "PH", "SH")}
+_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d\d))?\s*([ap])m\b")
+_SHORT = re.compile(r"(?<![\d:])(\d):(\d\d)\b")
+_SPAN = re.compile(r"(?<!\d)(\d\d:\d\d)-(\d\d:\d\d)(?!\d)")
+_ALL_NIGHT = re.compile(r"(?<![\d:])(\d:\d\d)-(\d):(\d\d)\b")
+_DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
+_NTH = re.compile(r"((?:\[-?\d\]\s*,?\s*)+)(Mo|Tu|We|Th|Fr|Sa|Su)\b")
+_TIMES_FIRST = re.compile(rf"^([\d:,\- ]+\d) ({_DAY}[\w,\-\[\] ]*)$")
+_NUMBERS_THAT_ARE_NO_HOURS = re.compile(
+    rf"24/7|\d\d:\d\d|\[[-\d,]+\]|\d{{4}}|week ?\d+(-\d+)?|\b({'|'.join(_MONTHS)}) \d+(-\d+)?"
+)
+_SAYS_WHEN = re.compile(r"\d\d:\d\d|24/7|\b(?:off|closed|unknown|sun\w+|dawn|dusk)\b")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How one county's staff spell days and hours: folded word or phrase -> its OSM form.
+
+    Beside days and times a word may stand for `[1]` (first), `-` (to), `,` (and) or nothing.
+    """
+
+    words: Mapping[str, str]
+
+    @classmethod
+    def of(cls, *tables: Mapping[str, Mapping[str, str]]) -> "Spelling":
+        """Join tables by language, as in words.yaml, into one."""
+        return cls(
+            {
+                fold(word): form
+                for table in tables
+                for words in table.values()
+                for word, form in words.items()
+            }
+        )
+
+    def spell(self, text: str) -> str:
+        """Put OSM forms for the words known here, the longest phrase first."""
+        known = _OWN | dict(self.words)
+        either = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
+        plain = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", fold(text))
+        return re.sub(rf"(?<![a-z0-9])({either})\b\.?", lambda hit: known[hit[1]], plain)
+
+
+def canonical(text: str, spelling: Spelling) -> str:
+    """Give the OSM form of one spelling; raises ValueError with a sentence for staff."""
+    if '"' in text:
+        # The library calls `"by appointment"` open day and night (opening-hours-py 2.1.4).
+        raise ValueError("Remarks do not belong in opening hours; write them in about or alert.")
+    said = spelling.spell(re.sub("[\u2010-\u2015]", "-", text))
+    rules = [_rule(part) for part in _tidy(_clock(said)).split(";") if part.strip()]
+    whole = "; ".join(rules)
+    _refuse_bare(whole, text)
+    if not rules or not opening_hours.validate(whole):
+        raise ValueError(f"`{text}` is not understood as opening hours; {HELP}.")
+    if not all(_SAYS_WHEN.search(rule) for rule in _each(whole)):
+        raise ValueError(f"`{text}` names a day without hours; {HELP}.")
+    return whole
+
+
+def joined(texts: Iterable[str], spelling: Spelling) -> str:
+    """Give the OSM form of a list of spans; each adds to those before, closed days take away."""
+    forms = [canonical(text, spelling) for text in texts]
+    whole = ""
+    for form in sorted(forms, key=_takes_away):
+        # After `;` a day's second span would replace its first; after `, ` it adds.
+        adds = form.startswith(_DAYS) and not _takes_away(form)
+        whole += (", " if adds else "; ") + form if whole else form
+    return whole
+
+
+def _takes_away(form: str) -> bool:
+    return form.endswith(("off", "closed"))
+
+
+def _clock(text: str) -> str:
+    """9:30am -> 09:30."""
+    night = _ALL_NIGHT.search(_CLOCK.sub("", text))
+    if night and int(night[2]) <= int(night[1].split(":")[0]):
+        message = f"`{night[0]}` would be open all night; write 9am-5pm or 09:00-17:00."
+        raise ValueError(message)
+
+    def clock(hit: re.Match[str]) -> str:
+        hour, minute = int(hit[1]), int(hit[2] or 0)
+        if not 1 <= hour <= 12 or minute > 59:
+            raise ValueError(f"`{hit[0]}` is no time of day; write 9am-5pm or 09:00-17:00.")
+        return f"{hour % 12 + (12 if hit[3] == 'p' else 0):02}:{minute:02}"
+
+    return _SHORT.sub(r"0\1:\2", _CLOCK.sub(clock, text))
+
+
+def _tidy(text: str) -> str:
+    """Set blanks and separators as OSM has them, and give midnight its name at either end."""
+    text = re.sub(r"\s*-\s*(?=\S)", "-", text.replace("&", ","))
+    text = re.sub(r"(?<=[^\d\s]):\s*|\s+:\s+", " ", text)
+    text = _NTH.sub(_nth, " ".join(text.split()))
+    text = re.sub(r"\s*,[\s,]*", ",", text)
+    text = re.sub(rf"(?<=\d\d:\d\d),(?={_DAY})", ", ", text)
+    text = re.sub(r", ?((?:PH|SH)[^,;]*(?:off|closed))", r"; \1", text)
+    text = re.sub(r"(?<=[\w\]] )24/7", "00:00-24:00", text)
+    return _SPAN.sub(_span, text)
+
+
+def _nth(hit: re.Match[str]) -> str:
+    return f"{hit[2]}[{','.join(re.findall(r'-?[0-9]', hit[1]))}]"
+
+
+def _span(hit: re.Match[str]) -> str:
+    start, end = hit[1], hit[2]
+    return f"{'00:00' if start == '24:00' else start}-{'24:00' if end == '00:00' else end}"
+
+
+def _rule(part: str) -> str:
+    part = part.strip(" ,")
+    swapped = _TIMES_FIRST.match(part)
+    return f"{swapped[2]} {swapped[1]}" if swapped else part
+
+
+def _each(whole: str) -> list[str]:
+    return re.split(rf"; |, (?={_DAY})", whole)
+
+
+def _refuse_bare(whole: str, text: str) -> None:
+    # "9-5" read as 09:00-05:00 would send people to a closed door at night.
+    if re.search(r"\d", _NUMBERS_THAT_ARE_NO_HOURS.sub("", whole)):
+        raise ValueError(f"`{text}` leaves the hour open; write 9am-5pm or 09:00-17:00.")
