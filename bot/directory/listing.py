@@ -1,0 +1,186 @@
+"""Services as texts: a line, a page of results, everything about one; always within limits."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.directory import wording as words
+from bot.directory.model import Service
+from bot.directory.search import distance, nearest, standing
+from bot.directory.wording import Wording
+from bot.text.places import Place
+from bot.text.segments import economise, segments
+
+PAGE = 3
+"""The most services on one page."""
+LIMIT = 3
+"""The most segments of one reply."""
+
+PHRASES: Mapping[str, str] = {
+    **words.PHRASES,
+    **dict.fromkeys(("list-more", "list-end", "details-foot", "call-first"), ""),
+    **dict.fromkeys(("only-for", "told"), "who"),
+    "speaks": "languages",
+    "ages": "from to",
+    "ages-from": "from",
+    "ages-to": "to",
+}
+"""Every phrase used for services whatever they are; `needed` gives those a service adds."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One screenful of results."""
+
+    text: str
+    number: int
+    """Counts from 0; a number past the last page comes round to the first again."""
+
+
+def needed(service: Service) -> frozenset[str]:
+    """Give the names of the phrases this service needs: for its audience, tellings, languages."""
+    return frozenset(
+        f"{kind}-{name}"
+        for kind, names in (
+            ("audience", service.audience),
+            ("told", service.told),
+            ("language", service.languages),
+        )
+        for name in names
+    )
+
+
+def line(service: Service, wording: Wording) -> str:
+    """Give a service where no place matters: its name and how to reach it."""
+    phone = wording.main_phone(service)
+    return f"{wording.say(service.name)}: {phone}" if phone else wording.say(service.name)
+
+
+def item(service: Service, place: Place | None, wording: Wording, short: int = 0) -> str:
+    """Give one line of a list; `short` 1 leaves out the city, 2 also how it stands now."""
+    location, metres = nearest(service, place), distance(service, place)
+    address = location.address if location else ""
+    state = _state(service, place, wording)
+    told = (
+        wording.distance(metres) if metres is not None else "",
+        address.split(",")[0] if short else address,
+        wording.main_phone(service),
+        "" if short == 2 else state,
+    )
+    known = ", ".join(part for part in told if part)
+    return f"{wording.say(service.name)}: {known}" if known else wording.say(service.name)
+
+
+def _state(service: Service, place: Place | None, wording: Wording) -> str:
+    if service.status != "active":
+        return wording.phrase("closed")
+    now = standing(service, place, wording.now, wording.locale)
+    # A line without hours is rung and answers or not; at a door it matters before one sets out.
+    if now.kind == "unknown" and not any(one.address for one in service.locations):
+        return ""
+    return wording.standing(now)
+
+
+def page(
+    services: Sequence[Service], number: int, head: str, place: Place | None, wording: Wording
+) -> Page:
+    """Give page `number` of a list, numbered through, within LIMIT segments."""
+    more, end = wording.phrase("list-more"), wording.phrase("list-end")
+    shortest = [
+        f"{at} {item(service, place, wording, 2)}" for at, service in enumerate(services, 1)
+    ]
+    # Only what the clock cannot change decides where pages end, else MORE could skip a service.
+    split = pages(shortest, head, max(more, end, key=len))
+    if not split:
+        return Page(head, 0)
+    number %= len(split)
+    foot = more if number + 1 < len(split) else end
+    for short in (0, 1, 2):
+        lines = [f"{at + 1} {item(services[at], place, wording, short)}" for at in split[number]]
+        text = "\n".join([head, *lines, foot])
+        if _fits(text):
+            break
+    return Page(text, number)
+
+
+def pages(items: Sequence[str], head: str, foot: str) -> tuple[tuple[int, ...], ...]:
+    """Share items out to pages of at most PAGE that fit; a page holds one in any case."""
+    split: list[tuple[int, ...]] = []
+    for at, one in enumerate(items):
+        last = split[-1] if split else ()
+        lines = [head, *(items[earlier] for earlier in last), one, foot]
+        if last and len(last) < PAGE and _fits("\n".join(lines)):
+            split[-1] = (*last, at)
+        else:
+            split.append((at,))
+    return tuple(split)
+
+
+def details(service: Service, place: Place | None, wording: Wording) -> str:
+    """Give everything of use about one service, the least needed left out until it fits."""
+    parts = [
+        (weight, at, text) for at, (weight, text) in enumerate(_parts(service, place, wording))
+    ]
+    kept: list[tuple[int, str]] = []
+    for _, at, text in sorted(part for part in parts if part[2]):
+        trial = sorted([*kept, (at, text)])
+        if not kept or _fits("\n".join(said for _, said in trial)):
+            kept = trial
+    return "\n".join(said for _, said in kept)
+
+
+def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[tuple[int, str]]:
+    """Give lines in the order they are read, each with its weight: 0 goes last of all."""
+    location, metres = nearest(service, place), distance(service, place)
+    away = wording.distance(metres) if metres is not None else ""
+    yield 0, wording.say(service.name)
+    yield 3, wording.say(service.alert)
+    yield 1, ", ".join(_phones(service, wording))
+    if location:
+        yield 4, _joined(wording.say(location.name), location.address, location.zip, away)
+    hours = (location.hours if location else ()) or service.hours
+    state = _state(service, place, wording)
+    said = wording.hours(hours[0]) if hours else ""
+    yield 7, _joined(said, "" if state == said else state)
+    yield 6, wording.say(service.about)
+    yield 8, wording.say(service.eligibility) or _who(service, wording)
+    yield 9, wording.say(service.cost)
+    yield 10, wording.say(service.documents)
+    spoken = [wording.phrase(f"language-{code}") for code in service.languages]
+    yield 11, wording.phrase("speaks", languages=", ".join(spoken)) if spoken else ""
+    told = [wording.phrase(f"told-{name}") for name in service.told]
+    yield 5, wording.phrase("told", who=", ".join(told)) if told else ""
+    if location:
+        yield 12, _joined(wording.say(location.transport), wording.say(location.accessibility))
+    yield 13, service.website
+    yield (
+        2,
+        " ".join(
+            [wording.phrase("call-first")] * (not service.assured_date)
+            + [wording.phrase("details-foot")]
+        ),
+    )
+
+
+def _phones(service: Service, wording: Wording) -> Iterator[str]:
+    for phone in service.phones:
+        yield " ".join(filter(None, (wording.phone(phone), wording.say(phone.note))))
+
+
+def _who(service: Service, wording: Wording) -> str:
+    names = [wording.phrase(f"audience-{name}") for name in service.audience]
+    young, old = service.min_age, service.max_age
+    if young is not None and old is not None:
+        names.append(wording.phrase("ages", **{"from": str(young), "to": str(old)}))
+    elif young is not None:
+        names.append(wording.phrase("ages-from", **{"from": str(young)}))
+    elif old is not None:
+        names.append(wording.phrase("ages-to", to=str(old)))
+    return wording.phrase("only-for", who=", ".join(names)) if names else ""
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _fits(text: str) -> bool:
+    return segments(economise(text)) <= LIMIT
