@@ -16,7 +16,7 @@ _OWN = {word.casefold(): word for word in (*_DAYS, *_MONTHS, "PH", "SH")}
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d\d))?\s*([ap])m\b")
 _SHORT = re.compile(r"(?<![\d:])(\d):(\d\d)\b")
 _SPAN = re.compile(r"(?<!\d)(\d\d:\d\d)-(\d\d:\d\d)(?!\d)")
-_ALL_NIGHT = re.compile(r"(?<![\d:])(\d:\d\d)-(\d):(\d\d)\b")
+_ALL_NIGHT = re.compile(r"(?<![\d:])(\d{1,2}):\d\d\s*-\s*(\d):\d\d\b")
 _DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
 _NTH = re.compile(r"((?:\[-?\d\]\s*,?\s*)+)(Mo|Tu|We|Th|Fr|Sa|Su)\b")
 _TIMES_FIRST = re.compile(rf"^([\d:,\- ]+\d) ({_DAY}[\w,\-\[\] ]*)$")
@@ -88,10 +88,10 @@ def _takes_away(form: str) -> bool:
 
 def _clock(text: str) -> str:
     """9:30am -> 09:30."""
-    night = _ALL_NIGHT.search(_CLOCK.sub("", text))
-    if night and int(night[2]) <= int(night[1].split(":")[0]):
-        message = f"`{night[0]}` would be open all night; write 9am-5pm or 09:00-17:00."
-        raise ValueError(message)
+    for night in _ALL_NIGHT.finditer(_CLOCK.sub("", text)):
+        if int(night[2]) <= int(night[1]) <= 12:
+            message = f"`{night[0]}` would be open all night; write 9am-5pm or 09:00-17:00."
+            raise ValueError(message)
 
     def clock(hit: re.Match[str]) -> str:
         hour, minute = int(hit[1]), int(hit[2] or 0)

@@ -17,6 +17,9 @@ from bot.text.segments import not_gsm7
 NAME_LENGTH = 40
 """Longest name that leaves room for the rest of a line in a text message."""
 
+LAST_YEAR = 2200
+"""Closures end before it: the day after the last one a calendar has cannot be made."""
+
 # House numbers and positions give a hidden place away; a name after the number makes it a street.
 _STREET = re.compile(r"\b\d{1,5}\s+(?:[NSEW]\.?\s+)?(?:[A-Z]\w+|\d+[a-z]{2}\b)")
 _POSITION = re.compile(r"-?\d{1,3}\.\d{3,}")
@@ -147,6 +150,9 @@ class _Check:
         for nth, closure in enumerate(self.service.closures):
             if closure.end < closure.start:
                 message = "This closure ends before it starts."
+                yield self._problem(("closures", nth, "end"), "bad-closure", message)
+            elif closure.end.year >= LAST_YEAR:
+                message = "This closure has no end in sight; write `status: temporarily closed`."
                 yield self._problem(("closures", nth, "end"), "bad-closure", message)
 
     def _texts(self) -> Iterator[Problem]:
