@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.flow.session import Session
+from bot.flow.session import Session, Turn
 
 ANSWER_SECONDS = 120
 """How long an answer waits for a duplicate; the provider retries for 15 s at most."""
@@ -41,7 +41,7 @@ class Answer:
     """A reply already given, for a duplicate of its text."""
 
     mark: str
-    """Keyed hash of the message's id: hex."""
+    """Hash of the message's id: hex, the same on both sides of midnight."""
     reply: str
     at: int
     """Seconds since the epoch."""
@@ -70,16 +70,6 @@ class Sessions(Protocol):
 
     def save(self, key: SessionKey, record: Record, seconds: int) -> bool:
         """Write it for `seconds` if its version is still the stored one. Raises StoreError."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one text caused: where the person is now, what is said, what is counted."""
-
-    session: Session | None
-    reply: str
-    """Empty = say nothing."""
-    events: tuple[str, ...] = ()
 
 
 Step = Callable[[Session | None, str, datetime], Turn]

@@ -17,7 +17,7 @@ LIMIT = 3
 
 PHRASES: Mapping[str, str] = {
     **words.PHRASES,
-    **dict.fromkeys(("list-more", "list-end", "details-foot", "call-first"), ""),
+    **dict.fromkeys(("list-more", "list-end", "details-foot", "call-first", "assured"), ""),
     **dict.fromkeys(("only-for", "told"), "who"),
     "speaks": "languages",
     "ages": "from to",
@@ -132,6 +132,8 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     """Give lines in the order they are read, each with its weight: 0 goes last of all."""
     location, metres = nearest(service, place), distance(service, place)
     away = wording.distance(metres) if metres is not None else ""
+    # A name can betray on a locked screen, so neutral words come before it.
+    yield 0, wording.phrase("assured" if service.assured_date else "call-first")
     yield 0, wording.say(service.name)
     yield 3, wording.say(service.alert)
     yield 1, ", ".join(_phones(service, wording))
@@ -152,13 +154,7 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     if location:
         yield 12, _joined(wording.say(location.transport), wording.say(location.accessibility))
     yield 13, service.website
-    yield (
-        2,
-        " ".join(
-            [wording.phrase("call-first")] * (not service.assured_date)
-            + [wording.phrase("details-foot")]
-        ),
-    )
+    yield 2, wording.phrase("details-foot")
 
 
 def _phones(service: Service, wording: Wording) -> Iterator[str]:

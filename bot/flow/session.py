@@ -49,6 +49,21 @@ class Session:
         return json.dumps({"v": FORMAT, **kept}, separators=(",", ":")).encode()
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What one text caused: where the person is now, what is said, what is counted."""
+
+    session: Session | None
+    reply: str
+    """Empty = say nothing."""
+    events: tuple[str, ...] = ()
+    """Names from the book only: never anything the person wrote."""
+    walked: tuple[Spot, ...] = ()
+    """Nodes passed and shown, for coverage."""
+    chosen: tuple[Spot, int] | None = None
+    """The choice taken, for coverage."""
+
+
 def decode(raw: bytes) -> Session | None:
     """Read what `encode` wrote; anything else, older formats included, is no session."""
     try:
@@ -56,11 +71,9 @@ def decode(raw: bytes) -> Session | None:
         if given.pop("v") != FORMAT:
             return None
         spot = given.pop("spot", None)
-        lists = {name: tuple(given.pop(name, ())) for name in ("options",)}
-        spots = {
-            name: tuple((str(a), str(b)) for a, b in given.pop(name, ()))
-            for name in ("trail", "returns")
-        }
-        return Session(spot=(str(spot[0]), str(spot[1])) if spot else None, **lists, **spots, **given)
+        given["options"] = tuple(map(str, given.get("options", ())))
+        for name in ("trail", "returns"):
+            given[name] = tuple((str(flow), str(node)) for flow, node in given.get(name, ()))
+        return Session(spot=(str(spot[0]), str(spot[1])) if spot else None, **given)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return None

@@ -46,8 +46,8 @@ class Lexicon:
         """Read one text; any text at all gives a value."""
         words = tokens(text)
         place = self.gazetteer.find(words)
-        core = self._core(words)
-        bare = self._core(_without(words, place.spans))
+        core = self.core(words)
+        bare = self.core(_without(words, place.spans))
         command, switch = self._command(words, core, bare, place)
         trigger, whole = self._trigger(core, bare)
         needs = self._needs(words, place)
@@ -66,7 +66,8 @@ class Lexicon:
             number=number(core[0]) if len(core) == 1 else None,
         )
 
-    def _core(self, words: tuple[str, ...]) -> tuple[str, ...]:
+    def core(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the words that carry meaning; all of them when none does."""
         spans = tuple((hit.start, hit.end) for hit in self.particles.find(words))
         # "no" or "a" alone is still an answer somebody typed.
         return _without(words, spans) or words
@@ -152,9 +153,10 @@ def build(
         lexicon.switches.add(tokens(word), (language, language))
     for name, need in needs.needs.items():
         _fill(lexicon.needs, by_language(need.words), name)
-    for language, word, flow in triggers:
-        lexicon.triggers.add(tokens(word), (language, flow))
     _fill(lexicon.particles, by_language(words.particles), "")
+    for language, word, flow in triggers:
+        # A text is matched without its small words, so the trigger is too: "is it legal".
+        lexicon.triggers.add(lexicon.core(tokens(word)), (language, flow))
     for phrase, service in directory.aliases():
         lexicon.names.add(phrase, service)
     return lexicon

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.source import Shape, Text, Words
 from bot.source.shape import Names
+from bot.text.places import PlaceWords
 
 OPT_OUT = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
@@ -50,19 +51,6 @@ class DangerFile(Shape):
     """danger.yaml: answered before anything else, in the order of the file."""
 
     classes: dict[str, DangerClass]
-
-
-class PlaceWords(Shape):
-    """Small words around places."""
-
-    before: Words = Field(default_factory=dict)
-    """Stand before a place: near, in, cerca de."""
-    here: Words = Field(default_factory=dict)
-    """Mean a place we cannot know: near me, here."""
-    join: Words = Field(default_factory=dict)
-    """Stand between two streets: and, n, y."""
-    suffixes: Words = Field(default_factory=dict)
-    """Kinds of street: st, ave, calle."""
 
 
 class WordsFile(Shape):

@@ -52,7 +52,7 @@ def read(path: str, source: str | bytes) -> tuple[Document | None, list[Problem]
         try:
             source = source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = source[: error.start].count(b"\n") + 1
+            line = error.object[: error.start].count(b"\n") + 1
             return None, [
                 Problem(
                     path, line, 1, "not-utf8", "This file is not UTF-8; save it as UTF-8 text."

@@ -1,0 +1,173 @@
+"""Plays whole conversations that staff wrote down, and says where the line now speaks differently.
+
+A transcript is a text file: `at:` gives the local time, `> ` begins what a person texts,
+`~ 31 minutes` lets time pass, and the lines that follow are the reply.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.flow.book import Book
+from bot.flow.engine import step
+from bot.flow.model import PromptNode
+from bot.flow.session import Session, Spot, Turn, decode
+from bot.problems import Problem
+
+SESSION_MINUTES = 30
+_WAIT = re.compile(r"~ (\d+) minutes")
+
+
+@dataclass
+class Exchange:
+    """One text and the reply it should get."""
+
+    line: int
+    text: str
+    expected: list[str] = field(default_factory=list)
+    wait: int = 0
+    """Minutes that pass before it."""
+
+
+@dataclass
+class Transcript:
+    """One conversation: title, start, exchanges, and what is wrong with the file itself."""
+
+    path: str
+    title: list[str] = field(default_factory=list)
+    at: datetime | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def parse(path: str, source: str, book: Book) -> Transcript:
+    """Read one transcript."""
+    script = Transcript(path)
+    wait = 0
+    for number, line in enumerate(source.splitlines(), 1):
+        waited = _WAIT.fullmatch(line)
+        if line.startswith(">"):
+            text = line[2:].replace("\\n", "\n")
+            script.exchanges.append(Exchange(number, text, wait=wait))
+            wait = 0
+        elif waited:
+            wait = int(waited[1])
+        elif script.exchanges:
+            script.exchanges[-1].expected.append(line)
+        elif line.startswith("at:"):
+            script.at = _time(script, number, line[3:].strip(), book)
+        elif line.strip():
+            script.title.append(line)
+    if script.at is None:
+        message = "Say when it happens: `at: 2026-11-24 10:00`."
+        script.problems.append(Problem(path, 1, 1, "transcript", message))
+    return script
+
+
+def _time(script: Transcript, line: int, text: str, book: Book) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=book.locale.timezone)
+    except ValueError:
+        message = f"`{text}` is no time; write 2026-11-24 10:00."
+        script.problems.append(Problem(script.path, line, 1, "transcript", message))
+        return None
+
+
+@dataclass(frozen=True)
+class Played:
+    """One exchange as it went: what was said, and where the person stood before and after."""
+
+    exchange: Exchange
+    reply: str
+    before: Session | None
+    after: Session | None
+    turn: Turn
+
+
+def play(book: Book, script: Transcript) -> Iterator[Played]:
+    """Play it; the session is written out and read back between any two texts."""
+    session: Session | None = None
+    now = script.at
+    for exchange in script.exchanges if now else ():
+        if now is None:
+            return
+        now += timedelta(minutes=exchange.wait)
+        if exchange.wait >= SESSION_MINUTES:
+            session = None
+        turn = step(book, session, exchange.text, now)
+        yield Played(exchange, turn.reply, session, turn.session, turn)
+        session = decode(turn.session.encode()) if turn.session else None
+        now += timedelta(seconds=20)
+
+
+def failures(book: Book) -> Iterator[Problem]:
+    """A transcript is what the line says; where it says something else, one of them is wrong."""
+    for path, source in book.transcripts.items():
+        script = parse(path, source, book)
+        yield from script.problems
+        for played in play(book, script):
+            expected = "\n".join(played.exchange.expected).rstrip()
+            if expected != played.reply.rstrip():
+                first = _difference(expected, played.reply)
+                message = f"The line now answers differently: {first}"
+                yield Problem(path, played.exchange.line, 1, "transcript", message)
+
+
+def _difference(expected: str, reply: str) -> str:
+    for written, said in zip(expected.split("\n"), reply.split("\n"), strict=False):
+        if written != said:
+            return f"`{said}` where the transcript has `{written}`."
+    return "it is shorter or longer than the transcript."
+
+
+def rewritten(book: Book, path: str) -> str:
+    """Give the transcript with the replies the line gives now."""
+    source = book.transcripts[path]
+    script = parse(path, source, book)
+    replies = {played.exchange.line: played.reply for played in play(book, script)}
+    lines: list[str] = []
+    in_reply = False
+    for number, line in enumerate(source.splitlines(), 1):
+        if number in replies:
+            lines += [line, *replies[number].rstrip().split("\n"), ""]
+            in_reply = True
+        elif _WAIT.fullmatch(line):
+            lines += [line]
+        elif not in_reply:
+            lines.append(line)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the book the transcripts walk through."""
+
+    nodes: int
+    nodes_seen: int
+    choices: int
+    choices_seen: int
+    missed: tuple[str, ...]
+    """What no transcript reaches, as flow.node or flow.node choice N."""
+
+
+def coverage(book: Book) -> Coverage:
+    """Count the nodes shown and the choices taken in all transcripts."""
+    seen: set[Spot] = set()
+    taken: set[tuple[Spot, int]] = set()
+    for path, source in book.transcripts.items():
+        for played in play(book, parse(path, source, book)):
+            seen |= set(played.turn.walked)
+            taken |= {played.turn.chosen} if played.turn.chosen else set()
+    nodes = {spot for spot, _ in book.nodes()}
+    choices = {
+        (spot, at)
+        for spot, node in book.nodes()
+        if isinstance(node, PromptNode)
+        for at in range(len(node.choices))
+    }
+    missed = [f"{flow}.{node}" for flow, node in sorted(nodes - seen)]
+    missed += [f"{spot[0]}.{spot[1]} choice {at + 1}" for spot, at in sorted(choices - taken)]
+    return Coverage(
+        len(nodes), len(nodes & seen), len(choices), len(choices & taken), tuple(missed)
+    )

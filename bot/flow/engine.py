@@ -1,0 +1,113 @@
+"""One step of the conversation: (book, session, text, now) -> turn, pure.
+
+Danger first, then stop and the global words, then the open question, then what the
+person looks for, then a service's name, then the question again.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.flow import answers, screens
+from bot.flow.book import Book
+from bot.flow.moment import Moment
+from bot.flow.session import Session, Turn
+from bot.text.segments import economise, sendable
+
+Part = Callable[[Moment], Turn | None]
+
+
+def step(book: Book, session: Session | None, text: str, now: datetime) -> Turn:
+    """Answer one text. The same four values always give the same turn."""
+    reading = book.lexicon.read(text)
+    before = session or Session()
+    if reading.language:
+        before = replace(before, language=reading.language)
+    moment = Moment(book, before, reading, now, session is None)
+    turn = next(turn for turn in (part(moment) for part in _ORDER) if turn)
+    return replace(turn, reply=sendable(economise(turn.reply)))
+
+
+def _danger(moment: Moment) -> Turn | None:
+    name = moment.reading.danger
+    if not name:
+        return None
+    reply = moment.say(moment.book.danger.classes[name].reply)
+    kept = None if moment.stranger else replace(moment.session, misses=0)
+    return Turn(kept, reply, ("danger", name))
+
+
+def _stop(moment: Moment) -> Turn | None:
+    if moment.reading.command != "stop":
+        return None
+    return Turn(None, moment.phrase("stopped"), ("stop",))
+
+
+def _command(moment: Moment) -> Turn | None:
+    reading = moment.reading
+    if reading.switch:
+        return screens.reshow(moment.at(replace(moment.session, language=reading.switch)))
+    handler = _COMMANDS.get(reading.command)
+    return handler(moment) if handler else None
+
+
+def _erase(moment: Moment) -> Turn:
+    # The next text meets a stranger's line: nothing here may say that we had met.
+    return Turn(None, moment.phrase("erased"), ("erase",))
+
+
+def _help(moment: Moment) -> Turn:
+    return Turn(None if moment.stranger else moment.session, moment.phrase("help"), ("help",))
+
+
+def _back(moment: Moment) -> Turn:
+    session = moment.session
+    if session.screen == "detail" and len(session.options) > 1:
+        return screens.listed(moment)
+    if not session.trail:
+        return screens.front(moment)
+    *rest, last = session.trail
+    cleared = replace(session, spot=None, trail=tuple(rest), screen="", options=(), page=0)
+    return screens.go(moment.at(cleared), last)
+
+
+def _more(moment: Moment) -> Turn:
+    if moment.session.screen in ("list", "detail"):
+        return screens.next_page(moment)
+    return screens.reshow(moment)
+
+
+def _place(moment: Moment) -> Turn:
+    if moment.reading.place.ids:
+        return answers.place_turn(moment, moment.reading.place) or screens.ask(moment)
+    return screens.ask(moment.at(replace(moment.session, place="")))
+
+
+def _skip(moment: Moment) -> Turn:
+    if moment.session.screen not in ("ask", "which"):
+        return screens.reshow(moment)
+    return screens.place_set(moment, screens.ANYWHERE)
+
+
+_COMMANDS: dict[str, Callable[[Moment], Turn]] = {
+    "menu": screens.front,
+    "back": _back,
+    "more": _more,
+    "place": _place,
+    "erase": _erase,
+    "skip": _skip,
+    "repeat": screens.reshow,
+    "help": _help,
+}
+
+_ORDER: tuple[Part, ...] = (
+    _danger,
+    _stop,
+    _command,
+    answers.answer,
+    answers.look,
+    answers.trigger,
+    answers.place_only,
+    answers.named,
+    answers.miss,
+)
