@@ -59,7 +59,7 @@ def test_a_number_must_be_one_that_can_ring(number: str, accepted: bool) -> None
         ("about: {es: más}", ["not-gsm7"]),
         ("about: {es: niño}", []),
         ("phones: [{number: '988', note: día}]", ["not-gsm7"]),
-        ("locations: [{transport: Metro – Westlake}]", ["not-gsm7"]),
+        ("locations: [{transport: Metro… Westlake}]", ["not-gsm7"]),
         ("confidential: yes, locations: [{zip: '90013'}]", ["value"]),
         ("confidential: yes, about: We are at 442 S San Pedro", ["betrays-place"]),
         ("confidential: yes, about: Come to 5 W 6th", ["betrays-place"]),
