@@ -166,13 +166,14 @@ def test_more_never_skips_a_service(sizes: list[tuple[int, int, bool]], hour: in
 
 
 def test_details_say_everything_of_use() -> None:
-    """All of a small service's facts come, the safest reading order, the website last."""
+    """Neutral words lead for the lock screen, then every fact, the website last."""
     service = one(
         f"{PHONE}, {north(0.65)}, hours: [Mon-Fri 9am-noon, 1st Sat 9:30am-1pm, holidays closed], "
         "alert: Full., about: About us., audience: [women], min_age: 18, cost: Costs nothing., "
         "documents: No papers., languages: [en, es], told: [government], website: org.example"
     )
     assert details(service, HERE, wording(at(2026, 11, 23, 10))).split("\n") == [
+        "call-first",
         "Org",
         "Full.",
         "213-680-0600",
@@ -185,7 +186,7 @@ def test_details_say_everything_of_use() -> None:
         "speaks language-en, language-es",
         "told told-government",
         "org.example",
-        "call-first details-foot",
+        "details-foot",
     ]
     assert needed(service) == {"audience-women", "told-government", "language-en", "language-es"}
 
@@ -206,7 +207,7 @@ def test_details_say_who_it_is_for(ages: str, text: str) -> None:
 
 def test_an_assured_service_needs_no_warning() -> None:
     """Once staff have rung, the notice to call first is gone."""
-    assert "call-first" not in details(one("assured_date: 2026-11-01"), None, wording(NOON))
+    assert details(one("assured_date: 2026-11-01"), None, wording(NOON)).startswith("assured\n")
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300), st.integers(0, 120))
@@ -224,10 +225,10 @@ def test_details_always_fit_and_keep_what_matters(
     )
     text = details(service, HERE, wording(NOON))
     assert segments(economise(text)) <= LIMIT
-    assert text.startswith("Org\n")
+    assert text.startswith("call-first\nOrg\n")
     assert "213-680-0600" in text
     assert "!" * alert in text
-    assert text.endswith("call-first details-foot")
+    assert text.endswith("\ndetails-foot")
 
 
 def test_a_line_outside_a_list_is_a_name_and_a_number() -> None:
