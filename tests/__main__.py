@@ -20,7 +20,7 @@ def main() -> int:
     for name, *arguments in CHECKS:
         if name == "pytest" and failed:
             sys.stdout.write(f"== failed before the tests: {', '.join(failed)}\n")
-        sys.stdout.write(f"== {name} {' '.join(arguments)}\n")
+        sys.stdout.write(f"== {' '.join((name, *arguments))}\n")
         sys.stdout.flush()
         if subprocess.run([scripts / name, *arguments], check=False).returncode:
             failed.append(name)
