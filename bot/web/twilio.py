@@ -66,7 +66,7 @@ def _form() -> dict[str, str] | None:
     """Give the signed form, or None when it is not shaped as the provider shapes it.
 
     Signed text has no marks between names and values, so a replayed signature also fits a
-    form whose borders were shifted; the fixed shapes of the fields leave no room for that.
+    form whose borders were shifted; the fixed shapes keep one number from becoming another.
     """
     if any(len(values) != 1 for values in request.form.listvalues()):
         return None
