@@ -21,6 +21,9 @@ from bot import logs
 from bot.conversation import Conversation, SessionKey, Step, StoreError
 from bot.files import read_folder
 from bot.flow.book import Book
+from bot.flow.check import check
+from bot.flow.check.report import summary
+from bot.flow.check.transcripts import rewritten
 from bot.flow.engine import step
 from bot.flow.load import load
 from bot.flow.session import Turn
@@ -67,6 +70,23 @@ def open_book(folder: Path) -> tuple[Book, list[Problem]]:
     if book is None:
         raise BookError(problems)
     return book, sorted(problems)
+
+
+def proven(folder: Path) -> tuple[Book, list[Problem]]:
+    """Load the book and run every check; the problems come with it. Raises BookError."""
+    book, problems = open_book(folder)
+    return book, sorted({*problems, *check(book, now())})
+
+
+def report(book: Book) -> Iterator[str]:
+    """Say what was proven: hours as they are read, the dearest replies, what transcripts walk."""
+    return summary(book, now())
+
+
+def transcripts(folder: Path) -> dict[str, str]:
+    """Give every transcript, by path, with the replies the line gives now."""
+    book, _ = open_book(folder)
+    return {path: rewritten(book, path) for path in book.transcripts}
 
 
 def content(book: Book) -> Content:

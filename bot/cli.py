@@ -10,6 +10,7 @@ import click
 
 from bot import app as house
 from bot.chat import chat as converse
+from bot.flow.schemas import schemas as shapes
 from bot.problems import BookError
 from bot.serve import curl
 from bot.serve import serve as run
@@ -77,18 +78,34 @@ def chat() -> None:
 
 @porchlight.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def check(folder: Path | None) -> None:
-    """Show everything that is wrong in the book."""
+@click.option("--update", is_flag=True, help="Write the replies of all transcripts anew.")
+def check(folder: Path | None, *, update: bool) -> None:
+    """Prove the whole book: problems, transcripts, coverage, worst lengths."""
     folder = folder or Settings.from_env(os.environ).flows
+    if update:
+        for path, text in house.transcripts(folder).items():
+            (folder / path).write_text(text, encoding="utf-8")
     try:
-        _, problems = house.open_book(folder)
+        book, problems = house.proven(folder)
     except BookError as error:
-        problems = list(error.problems)
+        book, problems = None, list(error.problems)
     for problem in problems:
         click.echo(str(problem))
+    if book:
+        click.echo("\n".join(house.report(book)))
     errors = sum(not problem.warning for problem in problems)
     click.echo(f"{errors} errors, {len(problems) - errors} warnings.")
     sys.exit(1 if errors else 0)
+
+
+@porchlight.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def schemas(folder: Path | None) -> None:
+    """Write the schemas with which editors complete names in the book."""
+    folder = (folder or Settings.from_env(os.environ).flows) / "schemas"
+    folder.mkdir(exist_ok=True)
+    for name, text in shapes().items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def _danger(moment: Moment) -> Turn | None:
     if not name:
         return None
     reply = moment.say(moment.book.danger.classes[name].reply)
-    kept = None if moment.stranger else replace(moment.session, misses=0)
+    kept = replace(moment.session, misses=0) if moment.session != Session() else None
     return Turn(kept, reply, ("danger", name))
 
 
