@@ -131,7 +131,7 @@ def place_only(moment: Moment) -> Turn | None:
 def named(moment: Moment) -> Turn | None:
     """Answer for a service asked for by name."""
     services = moment.reading.services
-    if not services:
+    if not services or moment.reading.whole_trigger:
         return None
     fresh = replace(_fresh(moment), spot=moment.session.spot, shown=moment.session.shown)
     return screens.named(moment.at(replace(fresh, options=services)), services[0])

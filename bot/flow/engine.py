@@ -106,8 +106,8 @@ _ORDER: tuple[Part, ...] = (
     _command,
     answers.answer,
     answers.look,
+    answers.named,
     answers.trigger,
     answers.place_only,
-    answers.named,
     answers.miss,
 )

@@ -1,4 +1,4 @@
-"""JSON Schemas of the book's files, so that editors complete names and mark mistakes while typing."""
+"""JSON Schemas of the book's files, so that editors complete names and mark mistakes."""
 
 import json
 from collections.abc import Mapping

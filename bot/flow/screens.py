@@ -87,7 +87,9 @@ def which(moment: Moment, ids: Sequence[str]) -> Turn:
 def outside(moment: Moment) -> Turn:
     """Say that the place is not ours, give lines that help anywhere, and ask again."""
     session = replace(moment.session, place="", screen="ask", options=())
-    lines = _lines(moment, moment.book.about.last_resort, 2)
+    known, always = moment.book.directory.services, moment.book.about.last_resort
+    far = [one for one in always if one in known and known[one].reach == "national"]
+    lines = _lines(moment, far or always, 2)
     return moment.at(session).turn("\n".join([moment.phrase("outside"), *lines]), "outside")
 
 
@@ -184,8 +186,10 @@ def named(moment: Moment, service: str) -> Turn:
 
 def instead(moment: Moment, said: str, services: Iterable[str], event: str) -> Turn:
     """Say why a service is not given, then lines that can be."""
-    listed_ones = [one for one in services if one in moment.book.directory.services]
-    lines = _lines(moment, listed_ones or moment.book.about.last_resort, 2)
+    known = moment.book.directory.services
+    # A bare name leads nowhere; what can be rung goes first.
+    named = [one for one in services if one in known and known[one].phones]
+    lines = _lines(moment, named or moment.book.about.last_resort, 2)
     return moment.turn("\n".join([said, *lines]), event)
 
 

@@ -1,7 +1,8 @@
 """Every word the book knows, in tables made once, and how a text is read against them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.directory.catalogue import Directory
 from bot.reading.model import (
@@ -15,7 +16,7 @@ from bot.reading.model import (
 )
 from bot.reading.reading import Reading
 from bot.text.normalise import number, tokens
-from bot.text.phrases import Phrases
+from bot.text.phrases import Found, Phrases
 from bot.text.places import Gazetteer, PlaceReading
 
 Meaning = tuple[str, str]
@@ -45,12 +46,18 @@ class Lexicon:
     def read(self, text: str) -> Reading:
         """Read one text; any text at all gives a value."""
         words = tokens(text)
-        place = self.gazetteer.find(words)
         core = self.core(words)
+        place = self.gazetteer.find(words)
+        needs = [hit for hit in self.needs.find(words) if not _inside(hit, place.spans)]
+        names = self._names(words, core, needs)
+        # "pih norwalk" is a name, not a need or a place that happens to be in it.
+        spans = [(hit.start, hit.end) for hit in names]
+        needs = [hit for hit in needs if not _inside(hit, spans)]
+        if names and all(_within(span, spans) for span in place.spans):
+            place = PlaceReading("none")
         bare = self.core(_without(words, place.spans))
         command, switch = self._command(words, core, bare, place)
-        trigger, whole = self._trigger(core, bare)
-        needs = self._needs(words, place)
+        trigger, whole = self._trigger(words, core, bare)
         return Reading(
             words=words,
             core=core,
@@ -59,10 +66,10 @@ class Lexicon:
             command=command,
             switch=switch,
             language=switch or self._language(words),
-            needs=needs,
+            needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
             trigger=trigger,
             whole_trigger=whole,
-            services=self._services(words, core),
+            services=tuple(dict.fromkeys(name for hit in names for name in hit.meanings)),
             number=number(core[0]) if len(core) == 1 else None,
         )
 
@@ -83,9 +90,10 @@ class Lexicon:
         bare: tuple[str, ...],
         place: PlaceReading,
     ) -> tuple[str, str]:
+        # Only the bare word: "how do I quit" is a question, not a farewell.
+        if len(words) == 1 and words[0] in _CARRIER:
+            return _CARRIER[words[0]], ""
         for whole in (words, core):
-            if len(whole) == 1 and whole[0] in _CARRIER:
-                return _CARRIER[whole[0]], ""
             for _, name in self.commands.exactly(whole):
                 return name, ""
             for _, language in self.switches.exactly(whole):
@@ -94,26 +102,26 @@ class Lexicon:
             return "place", ""
         return "", ""
 
-    def _trigger(self, core: tuple[str, ...], bare: tuple[str, ...]) -> tuple[str, bool]:
-        for whole in (core, bare):
+    def _trigger(
+        self, words: tuple[str, ...], core: tuple[str, ...], bare: tuple[str, ...]
+    ) -> tuple[str, bool]:
+        for whole in (words, core, bare):
             for _, flow in self.triggers.exactly(whole):
                 return flow, True
-        for hit in self.triggers.find(core):
+        for hit in self.triggers.find(words):
             return hit.meanings[0][1], False
         return "", False
 
-    def _needs(self, words: tuple[str, ...], place: PlaceReading) -> tuple[str, ...]:
-        taken = {at for start, end in place.spans for at in range(start, end)}
-        hits = [hit for hit in self.needs.find(words) if hit.start not in taken]
-        return tuple(dict.fromkeys(name for hit in hits for _, name in hit.meanings))
-
-    def _services(self, words: tuple[str, ...], core: tuple[str, ...]) -> tuple[str, ...]:
+    def _names(
+        self, words: tuple[str, ...], core: tuple[str, ...], needs: Sequence[Found[Meaning]]
+    ) -> list[Found[str]]:
         whole = self.names.exactly(words) or self.names.exactly(core)
-        if whole:
-            return whole
         # One word of a name is too often an ordinary word: "care", "rest", "sola".
         hits = [hit for hit in self.names.find(words) if hit.end - hit.start > 1]
-        return tuple(dict.fromkeys(name for hit in hits for name in hit.meanings))
+        if whole:
+            hits = [Found(0, len(words), whole)]
+        # "legal aid" is what many look for before it is anybody's name.
+        return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
 
     def _language(self, words: tuple[str, ...]) -> str:
         score: dict[str, int] = {}
@@ -128,6 +136,14 @@ class Lexicon:
         if not best or (len(best) == 2 and best[0][1] == best[1][1]):
             return ""
         return best[0][0]
+
+
+def _inside(hit: Found[Any], spans: Iterable[tuple[int, int]]) -> bool:
+    return _within((hit.start, hit.end), spans)
+
+
+def _within(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in spans)
 
 
 def _without(words: tuple[str, ...], spans: Iterable[tuple[int, int]]) -> tuple[str, ...]:
@@ -155,8 +171,12 @@ def build(
         _fill(lexicon.needs, by_language(need.words), name)
     _fill(lexicon.particles, by_language(words.particles), "")
     for language, word, flow in triggers:
-        # A text is matched without its small words, so the trigger is too: "is it legal".
-        lexicon.triggers.add(lexicon.core(tokens(word)), (language, flow))
+        lexicon.triggers.add(tokens(word), (language, flow))
+        # A whole text is also matched without its small words: "is it legal". One word left
+        # of several is no longer what was written: "how can i help" is not HELP.
+        core = lexicon.core(tokens(word))
+        if len(core) > 1:
+            lexicon.triggers.add(core, (language, flow))
     for phrase, service in directory.aliases():
         lexicon.names.add(phrase, service)
     return lexicon
