@@ -17,17 +17,16 @@ def answer(moment: Moment) -> Turn | None:
         return _where(moment)
     if session.screen == "which":
         return _which(moment)
-    node = open_node(moment)
-    if node is None:
-        return None
-    if session.screen in ("list", "detail"):
+    if open_node(moment) and session.screen in ("list", "detail"):
         return _from_list(moment)
-    return _choice(moment, node) if isinstance(node, PromptNode) else None
+    return labelled(moment)
 
 
-def _choice(moment: Moment, node: PromptNode) -> Turn | None:
-    picked = router.pick(node, moment.reading)
-    return _chosen(moment, node, picked) if picked else None
+def labelled(moment: Moment) -> Turn | None:
+    """Take the choice whose number, label or keyword is the text."""
+    node = open_node(moment)
+    picked = router.pick(node, moment.reading) if isinstance(node, PromptNode) else None
+    return _chosen(moment, node, picked) if picked and isinstance(node, PromptNode) else None
 
 
 def _chosen(moment: Moment, node: PromptNode, picked: router.Picked) -> Turn | None:

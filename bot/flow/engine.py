@@ -48,7 +48,9 @@ def _command(moment: Moment) -> Turn | None:
     if reading.switch:
         return screens.reshow(moment.at(replace(moment.session, language=reading.switch)))
     handler = _COMMANDS.get(reading.command)
-    return handler(moment) if handler else None
+    # "How to erase this" may be a label on the screen; it must not erase.
+    worded = answers.labelled(moment) if handler and len(reading.words) > 1 else None
+    return worded or (handler(moment) if handler else None)
 
 
 def _erase(moment: Moment) -> Turn:
@@ -67,7 +69,12 @@ def _back(moment: Moment) -> Turn:
     if not session.trail:
         return screens.front(moment)
     *rest, last = session.trail
-    cleared = replace(session, spot=None, trail=tuple(rest), screen="", options=(), page=0)
+    # Who walks back out of a flow is not led into its caller when it ends.
+    within = session.spot and session.spot[0] == last[0]
+    returns = session.returns if within else session.returns[:-1]
+    cleared = replace(
+        session, spot=None, trail=tuple(rest), returns=returns, screen="", options=(), page=0
+    )
     return screens.go(moment.at(cleared), last)
 
 

@@ -98,7 +98,7 @@ class Lexicon:
                 return name, ""
             for _, language in self.switches.exactly(whole):
                 return "", language
-        if place.ids and ("", "place") in {("", name) for _, name in self.commands.exactly(bare)}:
+        if place.ids and any(name == "place" for _, name in self.commands.exactly(bare)):
             return "place", ""
         return "", ""
 
@@ -124,6 +124,9 @@ class Lexicon:
         return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
 
     def _language(self, words: tuple[str, ...]) -> str:
+        # Phone companies' words are the same in every language, so they show none.
+        if len(words) == 1 and words[0] in _CARRIER:
+            return ""
         score: dict[str, int] = {}
         tables = (self.danger, self.commands, self.needs, self.triggers, self.particles)
         for table in tables:

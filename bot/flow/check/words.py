@@ -113,6 +113,22 @@ def keyword_twice(book: Book) -> Iterator[Problem]:
                     yield document.problem(loc, "keyword-twice", message)
 
 
+def unheard_choice(book: Book) -> Iterator[Problem]:
+    """A label or keyword is no global word, language's name or danger: those are heard first."""
+    for spot, node in book.nodes():
+        for at, choice in enumerate(node.choices if isinstance(node, PromptNode) else ()):
+            words = [*choice.label.values(), *(word for _, word in by_language(choice.keywords))]
+            for word in words:
+                heard = book.lexicon.read(word)
+                literal = book.lexicon.commands.exactly(heard.words) or heard.command == "stop"
+                meant = heard.danger or heard.switch or (heard.command if literal else "")
+                if meant:
+                    message = f"`{word}` is heard as `{meant}` before any choice."
+                    document = book.documents[book.paths[spot[0]]]
+                    loc = ("nodes", spot[1], "choices", at)
+                    yield document.problem(loc, "unheard-choice", message)
+
+
 def unknown_command(book: Book) -> Iterator[Problem]:
     """words.yaml gives words to the commands there are, and to each of them."""
     document = book.documents["words.yaml"]
@@ -128,4 +144,4 @@ def unknown_command(book: Book) -> Iterator[Problem]:
             yield document.problem(("commands",), "unknown-command", message)
 
 
-RULES = (reserved_word, colliding_word, keyword_twice, unknown_command)
+RULES = (reserved_word, colliding_word, keyword_twice, unheard_choice, unknown_command)
