@@ -295,6 +295,6 @@ def test_every_answer_of_a_broken_server_is_a_store_error(
 @pytest.mark.parametrize("url", ["http://:hush@x", "", "memory://", "valkey+unix:///x"])
 def test_other_urls_are_refused(url: str) -> None:
     """A URL of another kind is refused without being repeated."""
-    with pytest.raises(ValueError, match="must begin with redis://") as caught:
+    with pytest.raises(ValueError, match="redis://") as caught:
         store_from_url(url)
     assert "hush" not in str(caught.value)
