@@ -3,9 +3,7 @@
 import atexit
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +27,7 @@ from bot.flow.load import load
 from bot.flow.session import Turn
 from bot.problems import BookError, Problem
 from bot.settings import Secret, Settings, SettingsError
-from bot.storage.embedded import embedded
+from bot.storage.embedded import embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
 from bot.storage.redis import RedisSessions, store_from_url
 from bot.text.segments import segments
@@ -109,19 +107,8 @@ def running(settings: Settings) -> Iterator[Settings]:
             url = stack.enter_context(embedded())
             settings = replace(settings, redis_url=Secret(url))
         if settings.key_file is None:
-            settings = replace(settings, key_file=stack.enter_context(_private()) / "key")
+            settings = replace(settings, key_file=stack.enter_context(private()) / "key")
         yield settings
-
-
-@contextmanager
-def _private() -> Iterator[Path]:
-    owner, folder = os.getpid(), tempfile.mkdtemp(prefix="porchlight-key-")
-    try:
-        yield Path(folder)
-    finally:
-        # Workers forked inside leave the block too; the folder is not theirs to take away.
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def create_app(settings: Settings, said: Content, clock: Clock = now) -> Flask:

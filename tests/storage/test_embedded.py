@@ -1,5 +1,6 @@
 import fcntl
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -14,7 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bot.storage.embedded import EmbeddedError, embedded
+from bot.storage.embedded import EmbeddedError, embedded, private
 
 Parent = tuple["subprocess.Popen[bytes]", Path]
 
@@ -44,6 +45,8 @@ def parent(temporary: Path, request: pytest.FixtureRequest) -> Iterator[Parent]:
     """Start a process that owns a server; give it and the server's folder."""
     words = [sys.executable, "-c", PARENT, getattr(request, "param", "")]
     env = {**os.environ, "TMPDIR": str(temporary)}
+    if "untied" in words:
+        env["PATH"] = str(temporary)
     with subprocess.Popen(words, stdout=subprocess.PIPE, env=env) as process:
         assert process.stdout
         url = process.stdout.readline().decode().strip()
@@ -109,42 +112,62 @@ def test_server_and_folder_go_with_a_signal(parent: Parent, signum: int) -> None
     assert not folder.exists()
 
 
-def test_kill_ends_the_server_and_the_next_start_cleans(
-    parent: Parent,
-) -> None:
-    """SIGKILL of the owner ends the server; the next start removes the folder, not others'."""
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="the kernel is not asked here")
+def test_a_kill_ends_the_server(parent: Parent) -> None:
+    """SIGKILL of the owner ends the server where the system can tie them."""
     process, folder = parent
-    with embedded() as url:
-        assert folder.exists(), "a running owner's folder was removed"
-        beside = Path(url.removeprefix("unix://")).parent
+    assert _alive(folder)
     process.kill()
     process.wait(5)
     assert _ends(folder)
-    foreign = folder.parent / "porchlight-foreign"
-    foreign.mkdir(mode=0o700)
-    open_to_all = folder.parent / "porchlight-open"
-    open_to_all.mkdir(mode=0o755)
-    (open_to_all / "porchlight-server").touch()
-    with embedded():
-        assert not folder.exists()
-        assert not beside.exists()
-        assert foreign.exists()
-        assert open_to_all.exists()
 
 
-def test_a_server_left_alive_is_ended_at_the_next_start(
-    parent: Parent,
-) -> None:
-    """Where the kernel could not end it, the next start does, by its own socket."""
+@pytest.mark.parametrize("parent", ["", "untied"], indirect=True)
+def test_the_next_start_ends_and_removes_what_a_kill_left(parent: Parent) -> None:
+    """After SIGKILL of the owner the next start ends its server and removes its folder."""
     process, folder = parent
-    assert _alive(folder)
-    # Stand in for a dead owner: its lock on the marker is gone, its server is not.
-    (folder / "porchlight-server").unlink()
-    (folder / "porchlight-server").touch(0o600)
+    with embedded() as url:
+        assert _alive(folder), "a running owner's server was ended"
+        beside = Path(url.removeprefix("unix://")).parent
+    process.kill()
+    process.wait(5)
+    (folder.parent / "porchlight-foreign").mkdir(mode=0o700)
     with embedded():
         assert _ends(folder)
         assert not folder.exists()
-    assert process.poll() is None
+        assert not beside.exists()
+        assert (folder.parent / "porchlight-foreign").exists()
+
+
+def test_a_killed_runs_private_folder_is_removed(temporary: Path) -> None:
+    """What a killed run kept in a private folder goes at the next start of any kind."""
+    code = """if True:
+        import os
+        from bot.storage.embedded import private
+        with private() as folder:
+            (folder / "key").touch()
+            os.kill(os.getpid(), 9)
+    """
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    subprocess.run([sys.executable, "-c", code], env=env, check=False)
+    (left,) = temporary.iterdir()
+    assert (left / "key").exists()
+    with private() as folder:
+        assert list(temporary.iterdir()) == [folder]
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_folders_of_another_user_are_left_alone(temporary: Path) -> None:
+    """A folder with our kind of name that belongs to someone else is not touched."""
+    with private() as folder:
+        name = folder.name
+    (temporary / f"{name}x").mkdir(mode=0o700)
+    os.chown(temporary / f"{name}x", 65534, -1)
+    (temporary / f"{name}y").symlink_to(temporary / f"{name}x")
+    with private():
+        assert (temporary / f"{name}x").exists()
+        assert (temporary / f"{name}y").is_symlink()
 
 
 @pytest.mark.parametrize("parent", ["fork"], indirect=True)
@@ -189,10 +212,9 @@ def test_a_program_that_fails_is_told(
     assert not list(temporary.iterdir())
 
 
-def test_marker_is_locked_while_the_owner_lives(redis_url: str) -> None:
-    """Nobody else can take the marker of a running server."""
-    folder = Path(redis_url.removeprefix("unix://")).parent
-    marker = os.open(folder / "porchlight-server", os.O_RDWR)
+def test_a_folder_is_locked_while_its_owner_lives(redis_url: str) -> None:
+    """Nobody else can take the folder of a running server."""
+    folder = os.open(Path(redis_url.removeprefix("unix://")).parent, os.O_RDONLY)
     with pytest.raises(BlockingIOError):
-        fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.close(marker)
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(folder)
