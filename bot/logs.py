@@ -10,44 +10,15 @@ import re
 import sys
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, get_args
 
-Event = Literal[
-    "started",
-    "stopped",
-    "turn",
-    "refused",
-    "fault",
-    "book",
-    "store",
-    "key",
-    "log",
-    "log-refused",
-]
+Event = Literal["turn", "refused", "log-refused"]
 """What can happen."""
-Word = Literal[
-    "answered",
-    "silent",
-    "duplicate",
-    "store-error",
-    "turn-error",
-    "safe-reply",
-    "signature",
-    "shape",
-    "sender",
-    "loaded",
-    "kept",
-    "lost",
-    "back",
-    "made",
-    "turned",
-    "unusable",
-    "embedded",
-    "remote",
-]
+Outcome = Literal["answered", "silent", "duplicate", "store-error", "turn-error", "safe-reply"]
+Reason = Literal["signature", "shape", "sender"]
+Word = Literal[Outcome, Reason]
 """What can be said about it."""
-Field = Literal["outcome", "reason", "store", "segments", "milliseconds", "problems", "count"]
+Field = Literal["outcome", "reason", "segments", "milliseconds"]
 
 LARGEST = 999_999
 """Numbers over this are refused: they could be a telephone number."""
@@ -55,7 +26,6 @@ LARGEST = 999_999
 _EVENTS, _WORDS, _FIELDS = (frozenset(get_args(kind)) for kind in (Event, Word, Field))
 _PACKAGE = Path(__file__).parent
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
-_LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "critical"}
 _TEMPLATES = {
     "Starting gunicorn %s": "starting",
     "Listening at: %s (%s)": "listening",
@@ -67,7 +37,6 @@ _TEMPLATES = {
     "Handling signal: %s": "signal",
     "Shutting down: %s": "stopping",
     "Connection in use: %s": "address-in-use",
-    "Invalid address: %s": "bad-address",
 }
 """Lines of others we know; told by our own word, never by their text or arguments."""
 
@@ -84,14 +53,18 @@ def event(name: Event, **fields: Word | int) -> None:
 
     Names of fields are those of `Field`; the type checker finds the rest before it runs.
     """
-    if name not in _EVENTS or not all(_safe(*field) for field in fields.items()):
-        name, fields = "log-refused", {}
-    _write(logging.INFO, {"event": name, **fields})
+    safe = name in _EVENTS and all(
+        field in _FIELDS
+        and (0 <= value <= LARGEST if isinstance(value, int) else str(value) in _WORDS)
+        for field, value in fields.items()
+    )
+    said = {"event": name, **fields} if safe else {"event": "log-refused"}
+    _OURS.info(_Line(json.dumps(said)))
 
 
 def fault(error: BaseException) -> None:
     """Log an exception's class and the place in our own code it passed last."""
-    _write(logging.ERROR, {"event": "fault", **_describe(error)})
+    _OURS.error(_Line(json.dumps({"event": "fault", **_describe(error)})))
 
 
 def install() -> None:
@@ -112,20 +85,16 @@ def install() -> None:
     logging.captureWarnings(capture=True)
     # Otherwise a failing log call prints its arguments.
     logging.raiseExceptions = False
-    sys.excepthook = _uncaught
-    threading.excepthook = _hooked
-    sys.unraisablehook = _hooked
+    sys.excepthook = lambda _kind, error, _trace: fault(error)
+    sys.unraisablehook = threading.excepthook = _hooked
 
 
 class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if isinstance(record.msg, _Line):
             return record.msg
-        said: dict[str, str | int] = {
-            "event": "log",
-            "level": _LEVELS.get(record.levelno, "other"),
-        }
-        said["logger"] = _name(record.name)
+        level = logging.getLevelName(record.levelno).lower()
+        said = {"event": "log", "level": level, "logger": _name(record.name)}
         if isinstance(record.msg, str) and record.msg in _TEMPLATES:
             said["said"] = _TEMPLATES[record.msg]
         if record.exc_info and record.exc_info[1]:
@@ -133,37 +102,18 @@ class _Formatter(logging.Formatter):
         return json.dumps(said)
 
 
-def _safe(field: str, value: object) -> bool:
-    if isinstance(value, int):
-        return field in _FIELDS and 0 <= value <= LARGEST
-    return field in _FIELDS and isinstance(value, str) and value in _WORDS
-
-
-def _write(level: int, said: dict[str, Any]) -> None:
-    _OURS.log(level, _Line(json.dumps(said)))
-
-
 def _name(given: str) -> str:
     return given if _NAME.fullmatch(given) else "other"
 
 
 def _describe(error: BaseException) -> dict[str, str]:
-    return {"error": _name(type(error).__name__), "at": _place(error.__traceback__)}
-
-
-def _place(trace: TracebackType | None) -> str:
-    place = "-"
+    place, trace = "-", error.__traceback__
     while trace:
         file = Path(trace.tb_frame.f_code.co_filename)
         if file.is_relative_to(_PACKAGE):
             place = f"{file.relative_to(_PACKAGE.parent).as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return place
-
-
-def _uncaught(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
-        fault(error)
+    return {"error": _name(type(error).__name__), "at": place}
 
 
 def _hooked(given: Any) -> None:
