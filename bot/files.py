@@ -1,10 +1,10 @@
 """Reads the book's folder into memory; everything after works on bytes."""
 
-import os
 from pathlib import Path
 
 from bot.problems import BookError, Problem
 
+_WANTED = ("**/*.yaml", "**/*.csv", "transcripts/**/*.txt")
 _ONE_OVER = (1 << 20) + 1
 """A file over 1 MB is cut here: long enough for the parser to refuse it."""
 
@@ -20,41 +20,22 @@ def read_folder(path: str | Path) -> dict[str, bytes]:
         raise BookError([Problem(str(path), 1, 1, "no-folder", "There is no such folder.")])
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
-    for name in sorted(_names(root)):
+    names = {file.relative_to(root).as_posix() for one in _WANTED for file in root.glob(one)}
+    for name in sorted(name for name in names if "/." not in f"/{name}"):
         try:
             # A link out of the folder could show any file of this machine in a text.
             file = (root / name).resolve(strict=True)
             if not file.is_relative_to(root.resolve()):
-                problems.append(_problem(name, "link", "This links to a file outside the book."))
-            else:
-                files[name] = _read(file)
+                message = "This links to a file outside the book."
+                problems.append(Problem(name, 1, 1, "link", message))
+                continue
+            # A pipe would be waited for without end.
+            if not file.is_file():
+                raise OSError  # noqa: TRY301 told like any other
+            with file.open("rb") as opened:
+                files[name] = opened.read(_ONE_OVER)
         except OSError:
-            problems.append(_problem(name, "unreadable", "This file cannot be read."))
+            problems.append(Problem(name, 1, 1, "unreadable", "This file cannot be read."))
     if problems:
         raise BookError(problems)
     return files
-
-
-def _read(path: Path) -> bytes:
-    if not path.is_file():
-        raise OSError
-    with path.open("rb") as file:
-        return file.read(_ONE_OVER)
-
-
-def _names(root: Path) -> list[str]:
-    found = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = Path(folder).relative_to(root)
-        found += [(inside / name).as_posix() for name in names if not name.startswith(".")]
-    return [name for name in found if _wanted(name)]
-
-
-def _wanted(name: str) -> bool:
-    transcript = name.startswith("transcripts/") and name.endswith(".txt")
-    return transcript or name.endswith((".yaml", ".csv"))
-
-
-def _problem(name: str, rule: str, message: str) -> Problem:
-    return Problem(name, 1, 1, rule, message)
