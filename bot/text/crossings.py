@@ -6,6 +6,7 @@ from itertools import pairwise, product
 
 Point = tuple[float, float]
 """Latitude and longitude in degrees (WGS84)."""
+Stretch = tuple[Point, Point]
 
 KM_PER_DEGREE = 111.2
 REACH = 0.3
@@ -17,8 +18,7 @@ APART = 1.0
 
 def km(a: Point, b: Point) -> float:
     """Give the distance in km; flat-earth, good to 0.1 % inside one county."""
-    x, y = _flat(b, a)
-    return math.hypot(x, y)
+    return abs(_flat(b, a))
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Street:
     id: str
     name: str
     lines: tuple[tuple[Point, ...], ...]
+    asks: tuple[str, ...] = ()
+    """Places to offer when only this street is named."""
 
 
 def meeting(one: Street, other: Street) -> Point | None:
@@ -46,45 +48,37 @@ def meeting(one: Street, other: Street) -> Point | None:
     return None if any(km(where, point) > APART for point in rivals) else where
 
 
-def _flat(point: Point, origin: Point) -> Point:
-    shrink = math.cos(math.radians(origin[0]))
-    east = (point[1] - origin[1]) * KM_PER_DEGREE * shrink
-    return east, (point[0] - origin[0]) * KM_PER_DEGREE
+def _flat(point: Point, origin: Point) -> complex:
+    """Lay a point on a plane: km east of the origin, and north as the imaginary part."""
+    east = (point[1] - origin[1]) * math.cos(math.radians(origin[0]))
+    return KM_PER_DEGREE * complex(east, point[0] - origin[0])
 
 
-def _beside(a: tuple[Point, Point], b: tuple[Point, Point]) -> bool:
+def _beside(a: Stretch, b: Stretch) -> bool:
     # A hundredth of a degree is wider than REACH; this spares nearly all of the arithmetic.
     return all(
-        min(a[axis] for a in one) - 0.01 <= max(b[axis] for b in other)
+        min(one[0][axis], one[1][axis]) - 0.01 <= max(other[0][axis], other[1][axis])
         for one, other in ((a, b), (b, a))
         for axis in (0, 1)
     )
 
 
-def _approach(a: tuple[Point, Point], b: tuple[Point, Point]) -> tuple[float, Point]:
-    crossed = _crossed(a, b)
-    if crossed:
-        return 0.0, crossed
-    ends = [(a[0], b), (a[1], b), (b[0], a), (b[1], a)]
-    return min(_from_line(end, line) for end, line in ends)
+def _approach(a: Stretch, b: Stretch) -> tuple[float, Point]:
+    """Give how close two stretches come, in km, and where."""
+    start, way = _flat(b[0], a[0]), _flat(a[1], a[0])
+    # Turned so that `a` runs from 0 to 1 along the real axis, `b` crosses where it is real.
+    c, d = start / way, _flat(b[1], a[0]) / way
+    if c.imag * d.imag <= 0 and c.imag != d.imag:
+        along = (c + (d - c) * c.imag / (c.imag - d.imag)).real
+        if 0 <= along <= 1:
+            return 0.0, (
+                a[0][0] + along * (a[1][0] - a[0][0]),
+                a[0][1] + along * (a[1][1] - a[0][1]),
+            )
+    return min((_off(end, line), end) for ends, line in ((a, b), (b, a)) for end in ends)
 
 
-def _crossed(a: tuple[Point, Point], b: tuple[Point, Point]) -> Point | None:
-    (ay, ax), (by, bx), (cy, cx), (dy, dx) = *a, *b
-    turn = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
-    if not turn:
-        return None
-    along_a = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / turn
-    along_b = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / turn
-    if not (0 <= along_a <= 1 and 0 <= along_b <= 1):
-        return None
-    return ay + along_a * (by - ay), ax + along_a * (bx - ax)
-
-
-def _from_line(point: Point, line: tuple[Point, Point]) -> tuple[float, Point]:
-    start, end = line
-    px, py = _flat(point, start)
-    ex, ey = _flat(end, start)
-    length = ex * ex + ey * ey
-    along = max(0.0, min(1.0, (px * ex + py * ey) / length)) if length else 0.0
-    return math.hypot(px - along * ex, py - along * ey), point
+def _off(point: Point, line: Stretch) -> float:
+    """Give the km from a point to a stretch."""
+    here, way = _flat(point, line[0]), _flat(line[1], line[0])
+    return abs(here - way * max(0.0, min(1.0, (here / way).real)))

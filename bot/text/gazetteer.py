@@ -1,6 +1,6 @@
 """Every place people can name, as one immutable value: look a place up, or read it in a text."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,65 +65,57 @@ class Gazetteer:
         """Give the place with this id; a crossing is worked out from its two streets."""
         if place_id in self.places:
             return self.places[place_id]
-        one, _, other = place_id.partition("+")
-        if one not in self.streets or other not in self.streets:
-            return None
-        point = meeting(self.streets[one], self.streets[other])
-        return self._crossing(place_id, point) if point else None
+        streets = [self.streets[id_] for id_ in place_id.split("+") if id_ in self.streets]
+        return self._crossing(place_id, *streets) if len(streets) == 2 else None
 
     def find(self, tokens: tuple[str, ...], alone: bool = False) -> PlaceReading:  # noqa: FBT001, FBT002
         """Read a place in a text; `alone` = it answers "where are you?", so weak names count."""
         seen = spot(self.lexicon, tokens, alone=alone)
-        spans = tuple((s.start, s.end) for s in seen)
-        told = [s.ids for s in seen if s.ids]
-        ids = told[0] if len(told) == 1 else self._choose(told)
+        spans = tuple((one.start, one.end) for one in seen)
+        ids = self._choose({one.ids: None for one in seen if one.ids})
         if ids:
             return PlaceReading("one" if len(ids) == 1 else "several", ids, spans)
-        if any(s.outside for s in seen):
+        if any(one.outside for one in seen):
             return PlaceReading("outside", (), spans)
         return PlaceReading("unclear" if seen else "none", (), spans)
 
     def names(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-        """Give every name in plain tokens with the ids it may mean; () = outside our area."""
+        """Give every name in plain tokens with the ids it may mean; () = outside, or unclear."""
         return {phrase: name.ids for phrase, name in self.lexicon.names.items()}
 
     def _choose(self, sighted: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         told = [[place for place in map(self.get, ids) if place] for ids in sighted]
-        certain = self._narrowest([places[0] for places in told if len(places) == 1])
+        certain = _narrowest(places[0] for places in told if len(places) == 1)
         narrow = [place for place in certain if not place.wide]
-        options: dict[str, Place] = {}
-        for places in told:
+        options = [
+            place
+            for places in told
             # "western 90047": what is certain settles what the other word may mean.
-            settled = any(a.holds(b) or b.holds(a) for a in places for b in narrow)
-            if len(places) > 1 and not settled:
-                options.update({place.id: place for place in places})
-        return tuple(dict.fromkeys([p.id for p in (narrow if options else certain)] + [*options]))
+            if len(places) > 1
+            and not any(a.holds(b) or b.holds(a) for a in places for b in narrow)
+            for place in places
+        ]
+        chosen = [*narrow, *options] if options else certain
+        return tuple(dict.fromkeys(place.id for place in chosen))
 
-    def _narrowest(self, places: list[Place]) -> list[Place]:
-        kept: list[Place] = []
-        for place in {place.id: place for place in places}.values():
-            if not any(place.holds(other) for other in kept):
-                kept = [*(other for other in kept if not other.holds(place)), place]
-        return kept
-
-    def _crossing(self, place_id: str, point: Point) -> Place:
-        streets = [self.streets[one].name for one in place_id.split("+")]
-        name = {ANY_LANGUAGE: " & ".join(streets)}
-        areas = (place_id, *self._areas_at(point))
+    def _crossing(self, place_id: str, one: Street, other: Street) -> Place | None:
+        point = meeting(one, other)
+        if not point:
+            return None
+        around = [
+            (away, place)
+            for place in self.places.values()
+            if not place.wide and (away := km(place.at, point)) <= place.km
+        ]
+        areas = min(around, key=lambda pair: pair[0])[1].areas if around else ()
+        areas = (place_id, *(area for area in areas if area not in self.lexicon.zips))
+        name = {ANY_LANGUAGE: f"{one.name} & {other.name}"}
         return Place(place_id, name, round(point[0], 4), round(point[1], 4), BLUR, areas)
 
-    def _areas_at(self, point: Point) -> tuple[str, ...]:
-        near = [(km(place.at, point), place) for place in self.places.values() if not place.wide]
-        around = [pair for pair in near if pair[0] <= pair[1].km]
-        nearest = min(around, key=lambda pair: pair[0], default=None)
-        return tuple(a for a in nearest[1].areas if a not in self.lexicon.zips) if nearest else ()
 
-
-def crossing_of(streets: Mapping[str, Street]) -> Callable[[str, str], str | None]:
-    """Give a function from two street ids to the id of their crossing, if they meet at one."""
-
-    def crossing(one: str, other: str) -> str | None:
-        first, second = sorted((one, other), key=lambda id_: (id_[0].isdecimal(), id_))
-        return f"{first}+{second}" if meeting(streets[first], streets[second]) else None
-
-    return crossing
+def _narrowest(places: Iterable[Place]) -> list[Place]:
+    kept: list[Place] = []
+    for place in places:
+        if not any(place.holds(other) for other in kept):
+            kept = [*(other for other in kept if not other.holds(place)), place]
+    return kept

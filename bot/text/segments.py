@@ -9,22 +9,17 @@ import unicodedata
 MAX_LENGTH = 1600
 """The longest body the provider takes, in UTF-16 units; it drops a longer one whole."""
 
-_BASIC = frozenset(
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+"""Sent as an escape and a character, which a segment's end may not part."""
+_GSM7 = _EXTENDED.union(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("\f^{}\\[~]|€")
-"""Sent as an escape and a character, which a segment's end may not part."""
 _PLAINER = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc", "'"),
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\u00b7\u2043", "-"),
-        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
-        "\u2026": "...",
-        "\u00ba": "o",
-        "\u00aa": "a",
     }
 )
 # Bidi overrides can make a number read backwards; the rest does not survive XML 1.0.
@@ -35,30 +30,24 @@ _UNSENDABLE = re.compile(
 
 def is_gsm7(text: str) -> bool:
     """Tell whether every character is in the GSM 7-bit alphabet."""
-    return all(char in _BASIC or char in _EXTENDED for char in text)
+    return _GSM7.issuperset(text)
 
 
 def not_gsm7(text: str) -> tuple[str, ...]:
     """Give the characters that force the dearer alphabet, each once, in order."""
-    return tuple(
-        dict.fromkeys(char for char in text if char not in _BASIC and char not in _EXTENDED)
-    )
+    return tuple(dict.fromkeys(char for char in text if char not in _GSM7))
 
 
 def segments(text: str) -> int:
     """Count the billed parts: 160 or 153 septets each, or 70 or 67 UTF-16 units; "" has none."""
-    if is_gsm7(text):
-        return _parts([2 if char in _EXTENDED else 1 for char in text], 160, 153)
-    return _parts([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67)
-
-
-def _parts(widths: list[int], alone: int, joined: int) -> int:
-    if sum(widths) <= alone:
+    plain = is_gsm7(text)
+    widths = [2 if (char in _EXTENDED if plain else char > "\uffff") else 1 for char in text]
+    if sum(widths) <= (160 if plain else 70):
         return min(len(widths), 1)
     count, used = 1, 0
     for width in widths:
         used += width
-        if used > joined:
+        if used > (153 if plain else 67):
             count, used = count + 1, width
     return count
 
@@ -71,16 +60,11 @@ def economise(text: str) -> str:
 
 
 def _plainer(char: str) -> str:
-    char = char.translate(_PLAINER)
-    return "".join(c for c in unicodedata.normalize("NFD", char) if not unicodedata.combining(c))
+    parts = unicodedata.normalize("NFKD", char.translate(_PLAINER))
+    return "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Cf"))
 
 
 def sendable(text: str) -> str:
     """Take out what XML or the provider cannot carry, and cut at the longest body allowed."""
     kept = _UNSENDABLE.sub("", text.replace("\t", " "))
-    units = 0
-    for at, char in enumerate(kept):
-        units += 2 if ord(char) > 0xFFFF else 1
-        if units > MAX_LENGTH:
-            return kept[:at]
-    return kept
+    return kept.encode("utf-16-le")[: 2 * MAX_LENGTH].decode("utf-16-le", "ignore")

@@ -1,25 +1,33 @@
 """Spots ZIPs, place names, crossings and streets in the tokens of a text: look-ups only."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
+from bot.text.crossings import Street, meeting
 from bot.text.normalise import SEPARATORS
 
-Words = tuple[str, ...]
+Phrase = tuple[str, ...]
 Strength = Literal["safe", "common", "weak"]
 """safe = counts anywhere; common = after "in" or "near", or as an answer; weak = as an answer."""
 LONGEST = 6
 """The most tokens a place's name may have."""
-OUTSIDE = "outside"
+MOST = 6
+"""The most sightings, and crossings tried, in one text: nobody is in more places than that."""
+WORDS = 400
+"""The most tokens that are looked at: more than a text of real words can have."""
+
+_NUMBERED = re.compile(r"(\d{1,3})[^\W\d_]{0,3}")
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a phrase may mean: place ids, or none for a place outside our area."""
+    """What a phrase may mean: ids of places; without one `outside`, or a place left open."""
 
     ids: tuple[str, ...]
     strength: Strength
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,200 +44,168 @@ class Sighting:
 class Lexicon:
     """Every phrase and word a place can be told with."""
 
-    names: Mapping[Words, Name]
-    streets: Mapping[Words, str]
-    asks: Mapping[str, tuple[str, ...]]
-    """What to offer when only this street is named."""
+    names: Mapping[Phrase, Name]
+    streets: Mapping[Phrase, Street]
     zips: frozenset[str]
     zip_range: tuple[str, str]
-    crossing: Callable[[str, str], str | None]
-    """The id of the crossing of two streets, if they meet."""
-    before: frozenset[Words] = frozenset()
-    here: frozenset[Words] = frozenset()
-    unsure: frozenset[Words] = frozenset()
-    joins: frozenset[str] = frozenset()
-    suffixes: frozenset[str] = frozenset()
-    articles: frozenset[str] = frozenset()
-    ordinals: Mapping[str, str] = field(default_factory=dict)
+    before: frozenset[Phrase]
+    joins: frozenset[str]
+    suffixes: frozenset[str]
+    articles: frozenset[str]
+    ordinals: Mapping[str, str]
 
 
 def plain(token: str, ordinals: Mapping[str, str]) -> str:
     """Give the number of a numbered street, however it is written: 6th, 6ta, sixth -> 6."""
     token = ordinals.get(token, token)
-    digits = token[: len(token) - len(token.lstrip("0123456789"))]
-    rest = token[len(digits) :]
-    named = 1 <= len(digits) <= 3 and len(rest) <= 3 and (not rest or rest.isalpha())
-    return digits if named else token
+    numbered = _NUMBERED.fullmatch(token)
+    return numbered[1] if numbered else token
 
 
-def spot(lexicon: Lexicon, words: Words, *, alone: bool) -> list[Sighting]:
+def spot(lexicon: Lexicon, words: Phrase, *, alone: bool) -> list[Sighting]:
     """Find what tells a place, left to right, the longest at each token.
 
     `alone` = the text answers "where are you?", so weaker names count too.
     """
-    return _Scan(lexicon, words, alone).all()
+    words = words[:WORDS]
+    numbers = tuple(plain(word, lexicon.ordinals) for word in words)
+    scan = _Scan(lexicon, words, numbers, alone)
+    found: list[Sighting] = []
+    at = 0
+    while at < len(words) and len(found) < MOST:
+        seen = [one for one in (scan.zip(at), scan.name(at), scan.street(at)) if one]
+        if seen:
+            found.append(max(seen, key=lambda one: one.end))
+        at = found[-1].end if seen else at + 1
+    return found
 
 
 @dataclass(frozen=True)
-class _Street:
+class _Named:
+    """A street in the text; `marked` = a word such as "street" stands with it."""
+
     end: int
-    id: str
-    words: Words
+    street: Street
+    words: Phrase
     marked: bool
-    """A word such as "street" stands with it."""
+
+    @property
+    def bare(self) -> bool:
+        return self.words[0].isdecimal() and not self.marked
 
 
+@dataclass
 class _Scan:
-    def __init__(self, lexicon: Lexicon, words: Words, alone: bool) -> None:  # noqa: FBT001
-        self.lexicon = lexicon
-        self.words = words
-        self.alone = alone
-        self.plain = tuple(plain(word, lexicon.ordinals) for word in words)
+    lexicon: Lexicon
+    words: Phrase
+    plain: Phrase
+    alone: bool
+    tries: int = 0
 
-    def all(self) -> list[Sighting]:
-        found: list[Sighting] = []
-        at = 0
-        while at < len(self.words):
-            seen = [s for s in self._at(at) if s]
-            best = max(seen, key=lambda s: s.end, default=None)
-            if best:
-                found.append(best)
-            at = best.end if best else at + 1
-        return found
-
-    def _at(self, at: int) -> list[Sighting | None]:
-        street = self._street(at)
-        return [
-            self._zip(at),
-            self._name(at),
-            self._crossing(at, street) if street else None,
-            self._bare_street(at, street) if street else None,
-            self._nowhere(at),
-        ]
-
-    def _zip(self, at: int) -> Sighting | None:
-        code, end = self._code(at)
-        if code in self.lexicon.zips:
-            plus_four = end < len(self.words) and _digits(self.words[end], 4)
-            return Sighting(at, end + plus_four, (code,))
-        return self._other_number(at) if self.words[at].isdecimal() else None
-
-    def _code(self, at: int) -> tuple[str, int]:
+    def zip(self, at: int) -> Sighting | None:
         width = len(self.lexicon.zip_range[0])
-        run = self.words[at : at + width]
-        beside = (*self.words[max(at - 1, 0) : at], *self.words[at + width : at + width + 1])
-        if len(run) == width and all(map(_one_digit, run)) and not any(map(_one_digit, beside)):
-            return "".join(run).replace("o", "0"), at + width
-        word = self.words[at]
-        mostly = sum(char.isdecimal() for char in word) * 2 > len(word)
-        return (word.replace("o", "0") if mostly else ""), at + 1
+        code, end = self.words[at], at + 1
+        if _digit(code) and not any(map(_digit, self.words[max(at - 1, 0) : at])):
+            run = self.words[at : at + width + 1]
+            if all(map(_digit, run[:width])) and not any(map(_digit, run[width:])):
+                code, end = "".join(run[:width]), at + width
+        code = code.replace("o", "0")
+        if code not in self.lexicon.zips:
+            return self._elsewhere(at)
+        plus_four = self.words[end : end + 1]
+        return Sighting(at, end + any(len(w) == 4 and w.isdecimal() for w in plus_four), (code,))
 
-    def _other_number(self, at: int) -> Sighting | None:
-        # A phone or house number must not send anybody away as living elsewhere.
-        word, end, width = self.words[at], at + 1, len(self.lexicon.zip_range[0])
-        beside = (*self.words[max(at - 1, 0) : at], *self.words[end : end + 1])
-        house = self._street(end) or self.lexicon.suffixes.intersection(self.words[end : end + 3])
-        if house or any(w.isdecimal() and len(w) > 2 and len(w) != 4 for w in beside):
+    def _elsewhere(self, at: int) -> Sighting | None:
+        code, end = self.words[at], at + 1
+        first, last = self.lexicon.zip_range
+        if len(code) != len(first) or not code.isdecimal() or code.endswith("000"):
             return None
-        told = self.alone or end == len(self.words) or self._after_before(at)
-        if len(word) == width and told and not word.endswith("000"):
-            first, last = self.lexicon.zip_range
-            return Sighting(at, end, outside=first <= word <= last)
-        if word.endswith("00000") or (self.alone and abs(len(word) - width) == 1):
-            return Sighting(at, end)
+        # A phone or house number must not send anybody away as living elsewhere.
+        beside = (*self.words[max(at - 1, 0) : at], *self.words[end : end + 1])
+        phone = any(word.isdecimal() and len(word) > 2 and len(word) != 4 for word in beside)
+        house = self._named(end) or self.lexicon.suffixes.intersection(self.words[end : end + 3])
+        told = self.alone or end == len(self.words) or self._led(at)
+        if phone or house or not told:
+            return None
+        return Sighting(at, end, outside=first <= code <= last)
+
+    def name(self, at: int) -> Sighting | None:
+        for end in range(min(at + LONGEST, len(self.words)), at, -1):
+            name = self.lexicon.names.get(self.words[at:end])
+            if name and self._counts(name, at, end):
+                return Sighting(at, end, name.ids, name.outside)
         return None
 
-    def _name(self, at: int) -> Sighting | None:
-        for length in range(min(LONGEST, len(self.words) - at), 0, -1):
-            phrase = self.words[at : at + length]
-            name = self.lexicon.names.get(phrase)
-            if name and self._counts(name, phrase, at):
-                return Sighting(at, at + length, name.ids, outside=not name.ids)
-        return None
-
-    def _counts(self, name: Name, phrase: Words, at: int) -> bool:
+    def _counts(self, name: Name, at: int, end: int) -> bool:
+        last, led = end == len(self.words), self._led(at)
         if name.strength == "safe":
             return True
         if not self.alone:
-            whole = len(phrase) == len(self.words)
-            return name.strength == "common" and (whole or self._after_before(at))
-        if self.lexicon.articles.issuperset(phrase):
-            return at + len(phrase) == len(self.words)
-        led = at == 0 or self.words[at - 1] in self.lexicon.articles or self._after_before(at)
-        return name.strength == "common" or led
+            return name.strength == "common" and (led or (at == 0 and last))
+        if self.lexicon.articles.issuperset(self.words[at:end]):
+            return last
+        led = led or at == 0 or self.words[at - 1] in self.lexicon.articles
+        return led or name.strength == "common"
 
-    def _after_before(self, at: int) -> bool:
+    def _led(self, at: int) -> bool:
         return any(
-            self.words[at - n : at] in self.lexicon.before for n in range(1, min(at, 3) + 1)
+            self.words[start:at] in self.lexicon.before for start in range(max(at - 3, 0), at)
         )
 
-    def _street(self, at: int) -> _Street | None:
+    def street(self, at: int) -> Sighting | None:
+        """Give a crossing, else a street that a word such as "avenue" marks as one."""
+        first = self._named(at)
+        if not first:
+            return None
+        start = first.end
+        while start < len(self.words) and self._joins(self.words[start]):
+            start += 1
+        second = self._named(start)
+        if second and self._may_cross(first, second, self.words[first.end : start]):
+            crossing = self._crossing(first.street, second.street)
+            if crossing or self.alone or first.marked:
+                return Sighting(at, second.end, crossing)
+        return Sighting(at, first.end, first.street.asks) if first.marked else None
+
+    def _named(self, at: int) -> _Named | None:
         marked = False
         for start in range(at, min(at + 3, len(self.words))):
-            found = self._longest_street(start)
-            if found:
-                suffixed = self.words[found.end : found.end + 1]
-                more = bool(self.lexicon.suffixes.intersection(suffixed))
-                return _Street(found.end + more, found.id, found.words, marked or more)
-            word = self.words[start]
-            if word not in self.lexicon.suffixes and word not in self.lexicon.articles:
+            for end in range(min(start + LONGEST, len(self.words)), start, -1):
+                street = self.lexicon.streets.get(self.plain[start:end])
+                if street:
+                    more = bool(self.lexicon.suffixes.intersection(self.words[end : end + 1]))
+                    return _Named(end + more, street, self.words[start:end], marked or more)
+            if self.words[start] in self.lexicon.suffixes:
+                marked = True
+            elif self.words[start] not in self.lexicon.articles:
                 return None
-            marked = marked or word in self.lexicon.suffixes
         return None
-
-    def _longest_street(self, at: int) -> _Street | None:
-        for length in range(min(LONGEST, len(self.words) - at), 0, -1):
-            street = self.lexicon.streets.get(self.plain[at : at + length])
-            if street:
-                return _Street(at + length, street, self.words[at : at + length], marked=False)
-        return None
-
-    def _crossing(self, at: int, first: _Street) -> Sighting | None:
-        start, by_mark = first.end, False
-        while start < len(self.words) and self._joins(self.words[start]):
-            by_mark = by_mark or self.words[start] in SEPARATORS
-            start += 1
-        second = self._street(start)
-        if not second or (start == first.end and not self._adjoin(first, second)):
-            return None
-        named = all(s.words in self.lexicon.names and not s.marked for s in (first, second))
-        safe = named and all(
-            self.lexicon.names[s.words].strength == "safe" for s in (first, second)
-        )
-        numbers = all(s.words[0][0].isdecimal() and not s.marked for s in (first, second))
-        if (safe and not by_mark) or numbers:
-            return None
-        crossing = self.lexicon.crossing(first.id, second.id)
-        if crossing:
-            return Sighting(at, second.end, (crossing,))
-        return Sighting(at, second.end) if self.alone or first.marked else None
 
     def _joins(self, word: str) -> bool:
         return word in SEPARATORS or word in self.lexicon.joins
 
-    def _adjoin(self, first: _Street, second: _Street) -> bool:
-        bare = any(s.words[0].isdecimal() and not s.marked for s in (first, second))
-        return (self.alone or (first.marked and second.marked)) and not bare
+    def _may_cross(self, first: _Named, second: _Named, between: Phrase) -> bool:
+        two = (first, second)
+        if not between and not (self.alone or all(one.marked for one in two)):
+            return False
+        names = (self.lexicon.names.get(one.words) for one in two if not one.marked)
+        places = [name for name in names if name and name.strength == "safe"]
+        return (
+            first.street is not second.street
+            # "3 and 6 year olds" are no streets.
+            and sum(one.bare for one in two) < (2 if between else 1)
+            # "Norwalk and Downey" are two cities; "norwalk/downey" may be two streets.
+            and (len(places) < 2 or not set(SEPARATORS).isdisjoint(between))
+        )
 
-    def _bare_street(self, at: int, street: _Street) -> Sighting | None:
-        if street.marked:
-            return Sighting(at, street.end, self.lexicon.asks.get(street.id, ()))
-        known = self.alone and not any(map(str.isdecimal, street.words))
-        return Sighting(at, street.end) if known else None
-
-    def _nowhere(self, at: int) -> Sighting | None:
-        for length in range(min(LONGEST, len(self.words) - at), 0, -1):
-            phrase = self.words[at : at + length]
-            if phrase in self.lexicon.here and (self.alone or length > 1):
-                return Sighting(at, at + length)
-            if phrase in self.lexicon.unsure and self.alone:
-                return Sighting(at, at + length)
-        return None
+    def _crossing(self, *streets: Street) -> tuple[str, ...]:
+        # One text of nothing but crossings would keep the line busy for everybody else.
+        self.tries += 1
+        if self.tries > MOST or not meeting(*streets):
+            return ()
+        ids = sorted((one.id for one in streets), key=lambda id_: (id_[0].isdecimal(), id_))
+        return ("+".join(ids),)
 
 
-def _digits(word: str, length: int) -> bool:
-    return len(word) == length and word.isdecimal()
-
-
-def _one_digit(word: str) -> bool:
+def _digit(word: str) -> bool:
     return len(word) == 1 and (word.isdecimal() or word == "o")

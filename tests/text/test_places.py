@@ -81,7 +81,6 @@ ANYWHERE = [
     ("9O057", "one 90057"),
     ("shelter 94103", "outside"),
     ("near 06850 please", "outside"),
-    ("00000", "unclear"),
     ("99999", "unclear"),
     ("213-555-9005", "none"),
     ("call 2135551234", "none"),
@@ -130,8 +129,6 @@ ANYWHERE = [
     ("& / + @", "none"),
 ]
 ANSWERS = [
-    ("9005", "unclear"),
-    ("900577", "unclear"),
     ("213-555-9005", "none"),
     ("here", "unclear"),
     ("idk", "unclear"),
@@ -144,7 +141,6 @@ ANSWERS = [
     ("bell", "one bell"),
     ("the bell", "one bell"),
     ("westward 3rd", "one west+3rd"),
-    ("loop", "unclear"),
     ("6th & millton", "unclear"),
 ]
 
@@ -175,6 +171,15 @@ def test_a_crossing_is_found_again_from_its_id(gazetteer: Gazetteer) -> None:
     assert place.name == {"": "Westward Ave & 3rd St"}
     assert place.at == (34.069, -118.309)
     assert place.areas == ("west+3rd", "midtown", "city")
+
+
+@pytest.mark.parametrize(
+    "phrase", ["6th & westward ", "westward ", "3&6&", "st 90057 ", "&", "6 "]
+)
+def test_a_hostile_text_is_soon_done_with(gazetteer: Gazetteer, phrase: str) -> None:
+    """A text of nothing but places gives a few of them, however long it is."""
+    reading = gazetteer.find(tokens(phrase * 1600), alone=True)
+    assert len(reading.spans) <= 6
 
 
 @pytest.mark.parametrize("unknown", ["", "+", "nowhere", "west+", "west+nowhere", "millton+6th"])
@@ -230,7 +235,7 @@ def test_mistakes_in_the_places_are_named(right: str, wrong: str, said: str) -> 
 ROWS = [
     ("90001,34,-118", "Expected zip, lat, lon, name, areas."),
     ("9000,34,-118,A,", "`9000` is not a ZIP."),
-    ("90001,north,-118,A,", "must be numbers"),
+    ("90001,north,-118,A,", "Expected a number, not `north`."),
     ("90001,-118,34,A,", "lies outside `bounds`"),
     ("90057,34,-118,A,", "90057 is here twice."),
     ("90001,34,-118,A,cty", "No area or place is called `cty`. Did you mean `city`?"),
