@@ -56,7 +56,10 @@ class Lexicon:
         if names and all(_within(span, spans) for span in place.spans):
             place = PlaceReading("none")
         bare = self.core(_without(words, place.spans))
-        command, switch = self._command(words, core, bare, place)
+        command, switch = self._command(words, core)
+        moved = self._moved(words)
+        if moved.ids:
+            command, place = "place", moved
         trigger, whole = self._trigger(words, core, bare)
         return Reading(
             words=words,
@@ -65,7 +68,7 @@ class Lexicon:
             danger=self._danger(words),
             command=command,
             switch=switch,
-            language=switch or self._language(words),
+            language=switch or self._language(_without(words, spans)),
             needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
             trigger=trigger,
             whole_trigger=whole,
@@ -87,8 +90,6 @@ class Lexicon:
         self,
         words: tuple[str, ...],
         core: tuple[str, ...],
-        bare: tuple[str, ...],
-        place: PlaceReading,
     ) -> tuple[str, str]:
         # Only the bare word: "how do I quit" is a question, not a farewell.
         if len(words) == 1 and words[0] in _CARRIER:
@@ -98,9 +99,13 @@ class Lexicon:
                 return name, ""
             for _, language in self.switches.exactly(whole):
                 return "", language
-        if place.ids and any(name == "place" for _, name in self.commands.exactly(bare)):
-            return "place", ""
         return "", ""
+
+    def _moved(self, words: tuple[str, ...]) -> PlaceReading:
+        """Read "PLACE hollywood": what follows answers the question before it is put."""
+        if len(words) > 1 and any(name == "place" for _, name in self.commands.exactly(words[:1])):
+            return self.gazetteer.find(words[1:], alone=True)
+        return PlaceReading("none")
 
     def _trigger(
         self, words: tuple[str, ...], core: tuple[str, ...], bare: tuple[str, ...]
@@ -109,7 +114,9 @@ class Lexicon:
             for _, flow in self.triggers.exactly(whole):
                 return flow, True
         for hit in self.triggers.find(words):
-            return hit.meanings[0][1], False
+            # One word inside a longer text says too little: "my tooth fell out".
+            if hit.end - hit.start > 1:
+                return hit.meanings[0][1], False
         return "", False
 
     def _names(
