@@ -108,9 +108,9 @@ def _search(moment: Moment, node: SearchNode, needs: tuple[str, ...]) -> Turn:
     near = place if place and not place.wide else None
     head = _head(node, place)
     results = search(book.directory, needs, near, moment.now, book.locale)
-    wider = book.needs.needs[needs[0]].wider
-    if not results.ids and wider:
-        results = search(book.directory, (wider,), near, moment.now, book.locale)
+    need = book.needs.needs.get(needs[0])
+    if not results.ids and need and need.wider:
+        results = search(book.directory, (need.wider,), near, moment.now, book.locale)
         head = "wider"
     if not results.ids:
         return _nothing(moment, node)

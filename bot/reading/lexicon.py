@@ -58,7 +58,7 @@ class Lexicon:
         bare = self.core(_without(words, place.spans))
         command, switch = self._command(words, core)
         moved = self._moved(words)
-        if moved.ids:
+        if moved.ids and not needs:
             command, place = "place", moved
         trigger, whole = self._trigger(words, core, bare)
         return Reading(

@@ -113,6 +113,14 @@ def keyword_twice(book: Book) -> Iterator[Problem]:
                     yield document.problem(loc, "keyword-twice", message)
 
 
+def unheard_word(book: Book) -> Iterator[Problem]:
+    """A word has letters or digits: marks and emoji alone are never heard."""
+    for use in _uses(book):
+        if not use.phrase:
+            message = f"`{use.word}` has no letter or digit, so it is never heard."
+            yield use.document.problem(use.loc, "unheard-word", message)
+
+
 def unheard_choice(book: Book) -> Iterator[Problem]:
     """A label or keyword is no global word, language's name or danger: those are heard first."""
     for spot, node in book.nodes():
@@ -144,4 +152,11 @@ def unknown_command(book: Book) -> Iterator[Problem]:
             yield document.problem(("commands",), "unknown-command", message)
 
 
-RULES = (reserved_word, colliding_word, keyword_twice, unheard_choice, unknown_command)
+RULES = (
+    reserved_word,
+    colliding_word,
+    keyword_twice,
+    unheard_word,
+    unheard_choice,
+    unknown_command,
+)
