@@ -1,0 +1,71 @@
+"""Words of danger, wherever they come, are answered first; then the talk goes on."""
+
+from dataclasses import replace
+
+from bot.flow.book import Book
+from bot.flow.engine import step
+from bot.flow.session import Session
+from bot.text.segments import economise
+from tests.chat import TUESDAY, Chat, Stand
+
+
+def alarms(book: Book, language: str) -> list[tuple[str, str]]:
+    """Give the first word of each class that shows this language, with its reply."""
+    found = []
+    for group in book.danger.classes.values():
+        own = (w for w in group.words[language] if book.lexicon.read(w).language == language)
+        if word := next(own, ""):
+            found.append((word, economise(book.say(group.reply, language))))
+    return found
+
+
+def test_danger_is_answered_first_at_every_node(of: Book, stand: Stand) -> None:
+    """At every node each class of danger gets its own reviewed reply and nothing else."""
+    for word, reply in alarms(of, stand.language):
+        assert Chat(of, stand.session).says(word).reply == reply
+
+
+def test_after_danger_the_talk_goes_on(of: Book, stand: Stand) -> None:
+    """The open question stays open: the next answer is read as if nothing had come between."""
+    word = alarms(of, stand.language)[0][0]
+    kept = Chat(of, stand.session).says(word).session
+    assert kept == replace(stand.session or Session(), misses=0)
+    assert step(of, kept, "1", TUESDAY).reply == step(of, stand.session, "1", TUESDAY).reply
+
+
+def test_danger_goes_before_everything_else(county: Book) -> None:
+    """STOP, numbers, needs and places in the same text wait."""
+    reply = county.say(county.danger.classes["zam"].reply, "ht")
+    for text in (
+        "stop li gen zam",
+        "2 li gen zam",
+        "dokte 33127 li gen zam",
+        "LI GEN ZAM!!",
+        "meni li  gen, zam",
+    ):
+        assert Chat(county).says("bonjou", text).reply == reply
+
+
+def test_every_word_of_danger_is_danger(book: Book, county: Book) -> None:
+    """Every word in either book's danger file is heard, alone and inside a sentence."""
+    for one in (book, county):
+        for name, group in one.danger.classes.items():
+            order = list(one.danger.classes)
+            for words in group.words.values():
+                for word in words:
+                    for text in (word, word.upper(), f"xx {word} xx"):
+                        heard = one.lexicon.read(text).danger
+                        assert heard, text
+                        assert order.index(heard) <= order.index(name), text
+
+
+def test_two_dangers_get_the_first_of_the_file(county: Book) -> None:
+    """The order of the file is the order of precedence."""
+    chat = Chat(county).says("m pa vle viv, li gen zam")
+    assert chat.turn.events == ("danger", "zam")
+
+
+def test_danger_is_answered_in_its_own_language(county: Book) -> None:
+    """Who switches language under threat is answered in it, and on from there."""
+    chat = Chat(county).says("bonjou", "he has a gun").hears("Call 911")
+    chat.says("2").hears("1 A clinic near me")
