@@ -15,11 +15,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _OWN = {word.casefold(): word for word in (*_DAYS, *_MONTHS, "PH", "SH")}
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d\d))?\s*([ap])m\b")
 _SHORT = re.compile(r"(?<![\d:])(\d):(\d\d)\b")
-_SPAN = re.compile(r"(?<!\d)(\d\d:\d\d)-(\d\d:\d\d)(?!\d)")
 _ALL_NIGHT = re.compile(r"(?<![\d:])(\d{1,2}):\d\d\s*-\s*(\d):\d\d\b")
 _DAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)"
 _NTH = re.compile(r"((?:\[-?\d\]\s*,?\s*)+)(Mo|Tu|We|Th|Fr|Sa|Su)\b")
 _TIMES_FIRST = re.compile(rf"^([\d:,\- ]+\d) ({_DAY}[\w,\-\[\] ]*)$")
+_EACH = re.compile(rf"; |, (?={_DAY})")
+_TAKES_AWAY = ("off", "closed")
 _NUMBERS_THAT_ARE_NO_HOURS = re.compile(
     rf"24/7|\d\d:\d\d|\[[-\d,]+\]|\d{{4}}|week ?\d+(-\d+)?|\b({'|'.join(_MONTHS)}) \d+(-\d+)?"
 )
@@ -60,13 +61,15 @@ def canonical(text: str, spelling: Spelling) -> str:
     if '"' in text:
         # The library calls `"by appointment"` open day and night (opening-hours-py 2.1.4).
         raise ValueError("Remarks do not belong in opening hours; write them in about or alert.")
-    said = spelling.spell(re.sub("[\u2010-\u2015]", "-", text))
-    rules = [_rule(part) for part in _tidy(_clock(said)).split(";") if part.strip()]
-    whole = "; ".join(rules)
-    _refuse_bare(whole, text)
-    if not rules or not opening_hours.validate(whole):
+    said = _tidy(_clock(spelling.spell(re.sub("[\u2010-\u2015]", "-", text))))
+    rules = (_TIMES_FIRST.sub(r"\2 \1", part.strip(" ,")) for part in said.split(";"))
+    whole = "; ".join(rule for rule in rules if rule)
+    # "9-5" read as 09:00-05:00 would send people to a closed door at night.
+    if re.search(r"\d", _NUMBERS_THAT_ARE_NO_HOURS.sub("", whole)):
+        raise ValueError(f"`{text}` leaves the hour open; write 9am-5pm or 09:00-17:00.")
+    if not whole or not opening_hours.validate(whole):
         raise ValueError(f"`{text}` is not understood as opening hours; {HELP}.")
-    if not all(_SAYS_WHEN.search(rule) for rule in _each(whole)):
+    if not all(_SAYS_WHEN.search(rule) for rule in _EACH.split(whole)):
         raise ValueError(f"`{text}` names a day without hours; {HELP}.")
     return whole
 
@@ -75,15 +78,11 @@ def joined(texts: Iterable[str], spelling: Spelling) -> str:
     """Give the OSM form of a list of spans; each adds to those before, closed days take away."""
     forms = [canonical(text, spelling) for text in texts]
     whole = ""
-    for form in sorted(forms, key=_takes_away):
+    for form in sorted(forms, key=lambda form: form.endswith(_TAKES_AWAY)):
         # After `;` a day's second span would replace its first; after `, ` it adds.
-        adds = form.startswith(_DAYS) and not _takes_away(form)
+        adds = form.startswith(_DAYS) and not form.endswith(_TAKES_AWAY)
         whole += (", " if adds else "; ") + form if whole else form
     return whole
-
-
-def _takes_away(form: str) -> bool:
-    return form.endswith(("off", "closed"))
 
 
 def _clock(text: str) -> str:
@@ -106,34 +105,12 @@ def _tidy(text: str) -> str:
     """Set blanks and separators as OSM has them, and give midnight its name at either end."""
     text = re.sub(r"\s*-\s*(?=\S)", "-", text.replace("&", ","))
     text = re.sub(r"(?<=[^\d\s]):\s*|\s+:\s+", " ", text)
-    text = _NTH.sub(_nth, " ".join(text.split()))
+    text = _NTH.sub(
+        lambda hit: f"{hit[2]}[{','.join(re.findall('-?[0-9]', hit[1]))}]", " ".join(text.split())
+    )
     text = re.sub(r"\s*,[\s,]*", ",", text)
     text = re.sub(rf"(?<=\d\d:\d\d),(?={_DAY})", ", ", text)
     text = re.sub(r", ?((?:PH|SH)[^,;]*(?:off|closed))", r"; \1", text)
     text = re.sub(r"(?<=[\w\]] )24/7", "00:00-24:00", text)
-    return _SPAN.sub(_span, text)
-
-
-def _nth(hit: re.Match[str]) -> str:
-    return f"{hit[2]}[{','.join(re.findall(r'-?[0-9]', hit[1]))}]"
-
-
-def _span(hit: re.Match[str]) -> str:
-    start, end = hit[1], hit[2]
-    return f"{'00:00' if start == '24:00' else start}-{'24:00' if end == '00:00' else end}"
-
-
-def _rule(part: str) -> str:
-    part = part.strip(" ,")
-    swapped = _TIMES_FIRST.match(part)
-    return f"{swapped[2]} {swapped[1]}" if swapped else part
-
-
-def _each(whole: str) -> list[str]:
-    return re.split(rf"; |, (?={_DAY})", whole)
-
-
-def _refuse_bare(whole: str, text: str) -> None:
-    # "9-5" read as 09:00-05:00 would send people to a closed door at night.
-    if re.search(r"\d", _NUMBERS_THAT_ARE_NO_HOURS.sub("", whole)):
-        raise ValueError(f"`{text}` leaves the hour open; write 9am-5pm or 09:00-17:00.")
+    text = re.sub(r"(?<!\d)24:00(?=-\d)", "00:00", text)
+    return re.sub(r"(?<=\d-)00:00(?!\d)", "24:00", text)

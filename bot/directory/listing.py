@@ -38,36 +38,36 @@ class Page:
 
 def needed(service: Service) -> frozenset[str]:
     """Give the names of the phrases this service needs: for its audience, tellings, languages."""
-    return frozenset(
-        f"{kind}-{name}"
-        for kind, names in (
-            ("audience", service.audience),
-            ("told", service.told),
-            ("language", service.languages),
-        )
-        for name in names
-    )
+    families = {"audience": service.audience, "told": service.told, "language": service.languages}
+    return frozenset(f"{kind}-{name}" for kind, names in families.items() for name in names)
 
 
 def line(service: Service, wording: Wording) -> str:
     """Give a service where no place matters: its name and how to reach it."""
-    phone = wording.main_phone(service)
-    return f"{wording.say(service.name)}: {phone}" if phone else wording.say(service.name)
+    return _named(service, wording, wording.main_phone(service))
 
 
 def item(service: Service, place: Place | None, wording: Wording, short: int = 0) -> str:
     """Give one line of a list; `short` 1 leaves out the city, 2 also how it stands now."""
-    location, metres = nearest(service, place), distance(service, place)
+    location = nearest(service, place)
     address = location.address if location else ""
-    state = _state(service, place, wording)
-    told = (
-        wording.distance(metres) if metres is not None else "",
+    return _named(
+        service,
+        wording,
+        _away(service, place, wording),
         address.split(",")[0] if short else address,
         wording.main_phone(service),
-        "" if short == 2 else state,
+        "" if short == 2 else _state(service, place, wording),
     )
-    known = ", ".join(part for part in told if part)
-    return f"{wording.say(service.name)}: {known}" if known else wording.say(service.name)
+
+
+def _named(service: Service, wording: Wording, *parts: str) -> str:
+    return ": ".join(filter(None, (wording.say(service.name), _joined(*parts))))
+
+
+def _away(service: Service, place: Place | None, wording: Wording) -> str:
+    metres = distance(service, place)
+    return "" if metres is None else wording.distance(metres)
 
 
 def _state(service: Service, place: Place | None, wording: Wording) -> str:
@@ -85,9 +85,7 @@ def page(
 ) -> Page:
     """Give page `number` of a list, numbered through, within LIMIT segments."""
     more, end = wording.phrase("list-more"), wording.phrase("list-end")
-    shortest = [
-        f"{at} {item(service, place, wording, 2)}" for at, service in enumerate(services, 1)
-    ]
+    shortest = [f"{at} {item(one, place, wording, 2)}" for at, one in enumerate(services, 1)]
     # Only what the clock cannot change decides where pages end, else MORE could skip a service.
     split = pages(shortest, head, max(more, end, key=len))
     if not split:
@@ -117,11 +115,9 @@ def pages(items: Sequence[str], head: str, foot: str) -> tuple[tuple[int, ...], 
 
 def details(service: Service, place: Place | None, wording: Wording) -> str:
     """Give everything of use about one service, the least needed left out until it fits."""
-    parts = [
-        (weight, at, text) for at, (weight, text) in enumerate(_parts(service, place, wording))
-    ]
+    parts = enumerate(_parts(service, place, wording))
     kept: list[tuple[int, str]] = []
-    for _, at, text in sorted(part for part in parts if part[2]):
+    for _, at, text in sorted((weight, at, text) for at, (weight, text) in parts if text):
         trial = sorted([*kept, (at, text)])
         if not kept or _fits("\n".join(said for _, said in trial)):
             kept = trial
@@ -130,13 +126,13 @@ def details(service: Service, place: Place | None, wording: Wording) -> str:
 
 def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[tuple[int, str]]:
     """Give lines in the order they are read, each with its weight: 0 goes last of all."""
-    location, metres = nearest(service, place), distance(service, place)
-    away = wording.distance(metres) if metres is not None else ""
+    location, away = nearest(service, place), _away(service, place, wording)
     # A name can betray on a locked screen, so neutral words come before it.
     yield 0, wording.phrase("assured" if service.assured_date else "call-first")
     yield 0, wording.say(service.name)
     yield 3, wording.say(service.alert)
-    yield 1, ", ".join(_phones(service, wording))
+    phones = [f"{wording.phone(one)} {wording.say(one.note)}".strip() for one in service.phones]
+    yield 1, _joined(*phones)
     if location:
         yield 4, _joined(wording.say(location.name), location.address, location.zip, away)
     hours = (location.hours if location else ()) or service.hours
@@ -157,20 +153,12 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     yield 2, wording.phrase("details-foot")
 
 
-def _phones(service: Service, wording: Wording) -> Iterator[str]:
-    for phone in service.phones:
-        yield " ".join(filter(None, (wording.phone(phone), wording.say(phone.note))))
-
-
 def _who(service: Service, wording: Wording) -> str:
     names = [wording.phrase(f"audience-{name}") for name in service.audience]
-    young, old = service.min_age, service.max_age
-    if young is not None and old is not None:
-        names.append(wording.phrase("ages", **{"from": str(young), "to": str(old)}))
-    elif young is not None:
-        names.append(wording.phrase("ages-from", **{"from": str(young)}))
-    elif old is not None:
-        names.append(wording.phrase("ages-to", to=str(old)))
+    ages = {"from": service.min_age, "to": service.max_age}
+    given = {name: str(age) for name, age in ages.items() if age is not None}
+    if given:
+        names.append(wording.phrase("ages" if len(given) == 2 else f"ages-{min(given)}", **given))
     return wording.phrase("only-for", who=", ".join(names)) if names else ""
 
 

@@ -1,21 +1,18 @@
 """When a service is open: OSM opening_hours and closures, judged at a moment in local time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours
-from opening_hours import State as Judged
 
 from bot.directory.model import Closure
 
 SOON = timedelta(minutes=60)
 """What still counts as opening soon."""
-HORIZON = timedelta(days=62)
-"""How far ahead an opening is looked for: past it we say closed."""
 
 
 @dataclass(frozen=True)
@@ -49,74 +46,24 @@ class State:
 
 
 @lru_cache(maxsize=2048)
-def _compiled(hours: str, timezone: ZoneInfo, country: str) -> OpeningHours:
-    return OpeningHours(hours, timezone=timezone, country=country)
+def _compiled(hours: str, locale: Locale) -> OpeningHours:
+    return OpeningHours(hours, timezone=locale.timezone, country=locale.country)
 
 
 def state(hours: str, closures: Sequence[Closure], now: datetime, locale: Locale) -> State:
     """Judge canonical `hours` (empty = unknown) at `now`, an aware datetime; closures win."""
     here = now.astimezone(locale.timezone)
-    reopening = _reopening(here, closures)
-    spans = _spans(hours, closures, here, locale) if hours else iter(())
-    if reopening:
-        opens = next((start for start, end in spans if end > reopening), reopening)
-        return State("closed-until", max(opens, reopening))
-    if not hours:
-        return State("unknown")
-    schedule = _compiled(hours, locale.timezone, locale.country)
+    shut = [f"{one.start:%Y %b %d}-{one.end:%Y %b %d} off" for one in closures]
+    schedule = _compiled("; ".join([hours or "unknown", *shut]), locale)
+    change = schedule.next_change(here)
     if schedule.is_unknown(here):
         return State("unknown")
-    if schedule.is_open(here) and not closures and schedule.next_change(here) is None:
-        return State("always")
-    span = next(spans, None)
-    if span is None:
+    if schedule.is_open(here):
+        return State("open", change) if change else State("always")
+    if change and any(one.start <= here.date() <= one.end for one in closures):
+        return State("closed-until", change)
+    if not change or not schedule.is_open(change):
         return State("closed")
-    if span[0] <= here:
-        ends = span[1] - here < HORIZON
-        return State("open", span[1]) if ends else State("always")
     # Two wall clocks of one zone subtract without the hour that a change of clocks takes.
-    wait = span[0].timestamp() - here.timestamp()
-    return State("opens", span[0], soon=wait <= SOON.total_seconds())
-
-
-def _reopening(here: datetime, closures: Sequence[Closure]) -> datetime | None:
-    """Give midnight after the closures that hold `here`, one running into the next."""
-    day = here.date()
-    for closure in sorted(closures, key=lambda one: one.start):
-        if closure.start <= day <= closure.end:
-            day = closure.end + timedelta(days=1)
-    return None if day == here.date() else datetime.combine(day, time(), here.tzinfo)
-
-
-def _spans(
-    hours: str, closures: Sequence[Closure], here: datetime, locale: Locale
-) -> Iterator[tuple[datetime, datetime]]:
-    """Give the open stretches from `here` on, joined where they touch, closures cut out."""
-    held: tuple[datetime, datetime] | None = None
-    schedule = _compiled(hours, locale.timezone, locale.country)
-    for start, end, judged, _ in schedule.intervals(here, here + HORIZON):
-        if judged != Judged.OPEN:
-            continue
-        for piece in _without(start, end, closures):
-            if held and held[1] == piece[0]:
-                held = (held[0], piece[1])
-            else:
-                if held:
-                    yield held
-                held = piece
-    if held:
-        yield held
-
-
-def _without(
-    start: datetime, end: datetime, closures: Sequence[Closure]
-) -> Iterator[tuple[datetime, datetime]]:
-    for closure in sorted(closures, key=lambda one: one.start):
-        shut = datetime.combine(closure.start, time(), start.tzinfo)
-        again = datetime.combine(closure.end + timedelta(days=1), time(), start.tzinfo)
-        if shut < end and start < again:
-            if start < shut:
-                yield start, shut
-            start = again
-    if start < end:
-        yield start, end
+    wait = change.timestamp() - here.timestamp()
+    return State("opens", change, soon=wait <= SOON.total_seconds())

@@ -12,17 +12,18 @@ from bot.source.shape import say
 
 _DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NTHS = ("1", "2", "3", "4", "5", "-1")
 _METRES = {"miles": 1609.344, "km": 1000.0}
+_WORDS = {"24/7": "open-always", "PH": "holidays", "off": "closed", "closed": "closed"}
 _FORM = re.compile(
-    r"24/7|PH off|(?P<day>Mo|Tu|We|Th|Fr|Sa|Su)(?:\[(?P<nth>[-\d,]+)\])?|(?P<off>off|closed)"
-    rf"|(?P<month>{'|'.join(name.title() for name in _MONTHS)})|PH|(?P<hour>\d\d):(?P<minute>\d\d)"
+    rf"(?P<day>{'|'.join(_DAYS)})(?:\[(?P<nth>[-\d,]+)\])?|(?P<month>{'|'.join(_MONTHS)})"
+    rf"|(?P<hour>\d\d):(?P<minute>\d\d)|{'|'.join(_WORDS)}",
+    re.IGNORECASE,
 )
 
 PHRASES: Mapping[str, str] = {
     **{f"day-{name}": "" for name in _DAYS},
     **{f"month-{name}": "" for name in _MONTHS},
-    **{f"nth-{name}": "day" for name in _NTHS},
+    **dict.fromkeys(("nth-1", "nth-2", "nth-3", "nth-4", "nth-5", "nth--1"), "day"),
     **dict.fromkeys(("time-am", "time-pm"), "hour clock"),
     **dict.fromkeys(
         ("noon", "midnight", "holidays", "closed", "open-always", "hours-unknown"), ""
@@ -69,26 +70,25 @@ class Wording:
 
     def standing(self, state: State) -> str:
         """Say how a service stands: open until 5pm, opens Thu 10am, hours unknown."""
-        here, at = self.now.astimezone(self.locale.timezone), state.at
-        if state.kind == "unknown":
-            return self.phrase("hours-unknown")
-        if state.kind == "closed":
-            return self.phrase("closed")
-        if at is None or (state.kind == "open" and at - here > timedelta(days=6)):
-            return self.phrase("open-always")
+        at, opened = state.at, state.kind == "open"
+        if at is None:
+            named = {"always": "open-always", "unknown": "hours-unknown"}
+            return self.phrase(named.get(state.kind, "closed"))
         if state.kind == "closed-until":
             return self.phrase("closed-until", date=self.date(at))
-        time = self.clock(at.hour, at.minute)
+        here, time = self.now.astimezone(self.locale.timezone), self.clock(at.hour, at.minute)
         # The midnight that ends a Friday is Friday's to whoever reads "open until Fri midnight".
-        day = at - timedelta(minutes=1) if state.kind == "open" else at
-        name = "open-until" if state.kind == "open" else "opens"
-        if day.date() == here.date() or (name == "open-until" and at - here < timedelta(hours=18)):
-            return self.phrase(name if name == "open-until" else "opens-at", time=time)
+        day = at - timedelta(minutes=1) if opened else at
+        if day.date() == here.date() or (opened and at - here < timedelta(hours=18)):
+            return self.phrase("open-until" if opened else "opens-at", time=time)
         if day.date() - here.date() > timedelta(days=6):
-            return self.phrase("opens-date", date=self.date(at))
-        return self.phrase(
-            f"{name}-day", day=self.phrase(f"day-{_DAYS[day.weekday()]}"), time=time
-        )
+            return (
+                self.phrase("open-always")
+                if opened
+                else self.phrase("opens-date", date=self.date(at))
+            )
+        name = self.phrase(f"day-{_DAYS[day.weekday()]}")
+        return self.phrase("open-until-day" if opened else "opens-day", day=name, time=time)
 
     def hours(self, form: str) -> str:
         """Say OSM opening_hours in words: Mon-Fri 9am-5pm."""
@@ -101,12 +101,9 @@ class Wording:
             return self.phrase(f"month-{hit['month'].lower()}")
         if hit["day"]:
             day = self.phrase(f"day-{hit['day'].lower()}")
-            nths = hit["nth"].split(",") if hit["nth"] else []
+            nths = re.findall(r"-?\d", hit["nth"] or "")
             return ", ".join(self.phrase(f"nth-{nth}", day=day) for nth in nths) or day
-        if hit[0] == "24/7":
-            return self.phrase("open-always")
-        words = {"PH off": "holidays closed", "PH": "holidays"}.get(hit[0], "closed")
-        return " ".join(self.phrase(word) for word in words.split())
+        return self.phrase(_WORDS[hit[0]])
 
     def distance(self, metres: float) -> str:
         """Say how far, never finer than a tenth: finer would tell where the texter stands."""
@@ -124,8 +121,8 @@ class Wording:
 
     def main_phone(self, service: Service) -> str:
         """Say the first phone that answers in the language, a voice before a text line."""
-        spoken = [
-            one for one in service.phones if not one.languages or self.language in one.languages
+        own = [
+            one for one in service.phones if self.language in (one.languages or [self.language])
         ]
-        phones = sorted(spoken or service.phones, key=lambda one: one.type != "voice")
+        phones = sorted(own or service.phones, key=lambda one: one.type != "voice")
         return self.phone(phones[0]) if phones else ""
