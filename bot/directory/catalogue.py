@@ -40,13 +40,6 @@ class Directory:
         found: dict[str, str] = {}
         for service_id, service in self.services.items():
             for phone in service.phones:
-                found.setdefault(digits(phone.number, self.country), service_id)
+                number = phonenumbers.parse(phone.number, self.country)
+                found.setdefault(str(number.national_number), service_id)
         return found
-
-
-def digits(number: str, country: str) -> str:
-    """Give a number's digits without the country's code; "" when it is none."""
-    try:
-        return str(phonenumbers.parse(number, country).national_number)
-    except phonenumbers.NumberParseException:
-        return ""

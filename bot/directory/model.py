@@ -34,7 +34,7 @@ class Location(Shape):
     name: Text = Field(default_factory=dict)
     """What people call the place, when it has a name of its own."""
     address: str = ""
-    """Street and number, then the city if it helps; empty when it may not be told or is unknown."""
+    """Street and number, then the city if it helps; empty when it may not be told."""
     zip: str = ""
     """Five digits."""
     at: Annotated[tuple[float, float] | None, BeforeValidator(lambda v: v or None)] = None

@@ -111,7 +111,7 @@ def unknown_number(book: Book) -> Iterator[Problem]:
 def dear_text(book: Book) -> Iterator[Problem]:
     """Texts keep to the plain alphabet: one other character makes a message cost double."""
     for entry, language, text in _sent(book):
-        if entry.loc[0] != "services" and (dear := not_gsm7(text)):
+        if dear := not_gsm7(text):
             message = f"{' '.join(dear)} makes this cost double; write it plainer."
             where = entry.at(language)
             yield entry.document.problem(where, "dear-text", message, warning=True)
