@@ -81,7 +81,10 @@ def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
         directory = _directory(shelf, words, locale)
     if not (about and words and needs and danger and phrases and locale and gazetteer):
         return None, shelf.problems
-    _front_door(shelf, about, flows)
+    topics = sum("/" not in path and path.endswith(".yaml") for path in files) - len(SINGLES)
+    # A flow that could not be read is said to be wrong already.
+    if len(flows) == topics:
+        _front_door(shelf, about, flows)
     _phrases(shelf, phrases)
     triggers = [
         (language, word, name)

@@ -32,7 +32,8 @@ def unknown_goto(book: Book) -> Iterator[Problem]:
     for spot, _ in book.nodes():
         for loc, goto in book.exits(spot):
             if book.target(spot[0], goto) is None:
-                names = [*book.flows[spot[0]].nodes, *book.flows]
+                flows = [name for name in book.flows if book.node((name, START))]
+                names = [*book.flows[spot[0]].nodes, *flows]
                 hint = did_you_mean(goto, names)
                 yield _at(book, spot, loc, "unknown-goto", f"There is no node `{goto}`.{hint}")
 

@@ -50,15 +50,20 @@ def reserved_word(book: Book) -> Iterator[Problem]:
     for use in _uses(book):
         if len(use.phrase) == 1 and use.phrase[0] in RESERVED:
             yield _reserved(use.document, use.loc, use.word)
+    for document, loc, word in _answers(book):
+        if word.casefold() in RESERVED:
+            yield _reserved(document, loc, word)
+
+
+def _answers(book: Book) -> Iterator[tuple[Document, Loc, str]]:
     for spot, node in book.nodes():
-        if not isinstance(node, PromptNode):
-            continue
         document = book.documents[book.paths[spot[0]]]
-        for at, choice in enumerate(node.choices):
+        for at, choice in enumerate(node.choices if isinstance(node, PromptNode) else ()):
+            loc: Loc = ("nodes", spot[1], "choices", at)
+            for language, label in choice.label.items():
+                yield document, (*loc, "label", language), label
             for language, word in by_language(choice.keywords):
-                if word.casefold() in RESERVED:
-                    loc = ("nodes", spot[1], "choices", at, "keywords", language)
-                    yield _reserved(document, loc, word)
+                yield document, (*loc, "keywords", language), word
 
 
 def _reserved(document: Document, loc: Loc, word: str) -> Problem:
@@ -123,18 +128,12 @@ def unheard_word(book: Book) -> Iterator[Problem]:
 
 def unheard_choice(book: Book) -> Iterator[Problem]:
     """A label or keyword is no global word, language's name or danger: those are heard first."""
-    for spot, node in book.nodes():
-        for at, choice in enumerate(node.choices if isinstance(node, PromptNode) else ()):
-            words = [*choice.label.values(), *(word for _, word in by_language(choice.keywords))]
-            for word in words:
-                heard = book.lexicon.read(word)
-                literal = book.lexicon.commands.exactly(heard.words) or heard.command == "stop"
-                meant = heard.danger or heard.switch or (heard.command if literal else "")
-                if meant:
-                    message = f"`{word}` is heard as `{meant}` before any choice."
-                    document = book.documents[book.paths[spot[0]]]
-                    loc = ("nodes", spot[1], "choices", at)
-                    yield document.problem(loc, "unheard-choice", message)
+    for document, loc, word in _answers(book):
+        heard = book.lexicon.read(word)
+        literal = book.lexicon.commands.exactly(heard.words) and heard.command
+        if meant := heard.danger or heard.switch or literal:
+            message = f"`{word}` is heard as `{meant}` before any choice."
+            yield document.problem(loc, "unheard-choice", message)
 
 
 def unknown_command(book: Book) -> Iterator[Problem]:
