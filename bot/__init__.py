@@ -1,0 +1,1 @@
+"""Porchlight: a confidential text line that names the nearest help and remembers nobody."""

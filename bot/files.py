@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.problems import BookError, Problem
 
-_WANTED = ("**/*.yaml", "**/*.csv", "transcripts/**/*.txt")
+_WANTED = ("**/*.yaml", "**/*.csv", "transcripts/**/*.txt", "ordinary/*.txt")
 _ONE_OVER = (1 << 20) + 1
 """A file over 1 MB is cut here: long enough for the parser to refuse it."""
 
@@ -12,7 +12,7 @@ _ONE_OVER = (1 << 20) + 1
 def read_folder(path: str | Path) -> dict[str, bytes]:
     """Read the book's files: path with slashes, relative to the folder -> content.
 
-    Takes *.yaml, *.csv and transcripts/*.txt, skips hidden names. Raises BookError for
+    Takes YAML, CSV, transcripts and everyday words, skips hidden names. Raises BookError for
     an absent folder, an unreadable file, or a link that leads out of the folder.
     """
     root = Path(path)

@@ -256,7 +256,7 @@ def test_a_wrong_fact_is_nowhere(words: str) -> None:
         ("dcfs-hotline", "en", "A call is a report"),
         ("safe-youth-zones", "en", "Police may be called"),
         ("dph-std", "en", "closed in Feb 2026"),
-        ("journey-out", "en", "partners with the City"),
+        ("journey-out", "en", "with the City and beside police"),
         ("mobile-health-safe-consumption", "en", "not legal in California"),
         ("fopp", "en", "San Francisco"),
         ("star-court", "en", "adults cannot"),

@@ -10,11 +10,11 @@ from bot.directory.hours import Spelling
 from bot.directory.parse import parse as parse_directory
 from bot.directory.schedule import Locale
 from bot.flow.book import Book, book_mark
-from bot.flow.model import BookFile, FlowFile
+from bot.flow.model import BookFile, FlowFile, PromptNode
 from bot.flow.phrases import PHRASES, PhrasesFile
 from bot.problems import Problem
 from bot.reading import DangerFile, NeedsFile, WordsFile
-from bot.reading.lexicon import build
+from bot.reading.build import Sources, build
 from bot.reading.model import by_language
 from bot.source import Document, Shape, fit, read
 from bot.text.normalise import tokens
@@ -25,6 +25,7 @@ Fitted = TypeVar("Fitted", bound=Shape)
 
 SINGLES = ("book.yaml", "danger.yaml", "phrases.yaml", "needs.yaml", "words.yaml", "places.yaml")
 ZIPS = "zips.csv"
+ORDINARY = "ordinary/"
 
 
 @dataclass
@@ -100,7 +101,18 @@ def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
         needs=needs,
         directory=directory,
         gazetteer=gazetteer,
-        lexicon=build(words, needs, danger, triggers, directory, gazetteer),
+        lexicon=build(
+            Sources(
+                words,
+                needs,
+                danger,
+                triggers,
+                _answers(flows),
+                directory,
+                gazetteer,
+                _everyday(files),
+            )
+        ),
         locale=locale,
         revealing=frozenset(tokens(word) for word in words.revealing),
         documents=shelf.documents,
@@ -172,6 +184,31 @@ def _phrases(shelf: _Shelf, phrases: PhrasesFile) -> None:
     if missing:
         message = f"These sentences are missing: {missing}."
         shelf.problems.append(document.problem(("phrases",), "missing", message))
+
+
+def _answers(flows: Mapping[str, FlowFile]) -> list[str]:
+    choices = [
+        choice
+        for flow in flows.values()
+        for node in flow.nodes.values()
+        if isinstance(node, PromptNode)
+        for choice in node.choices
+    ]
+    words = [word for choice in choices for _, word in by_language(choice.keywords)]
+    return words + [label for choice in choices for label in choice.label.values()]
+
+
+def _everyday(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Read ordinary/<language>.txt: a word a line, the most frequent first, # for notes."""
+    return {
+        path[len(ORDINARY) : -len(".txt")]: [
+            line
+            for line in content.decode("utf-8", errors="replace").splitlines()
+            if line[:1] not in ("", "#")
+        ]
+        for path, content in files.items()
+        if path.startswith(ORDINARY)
+    }
 
 
 def _transcripts(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -1,32 +1,31 @@
 """Every word the book knows, in tables made once, and how a text is read against them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.directory.catalogue import Directory
-from bot.reading.model import (
-    CARRIER_HELP,
-    OPT_IN,
-    OPT_OUT,
-    DangerFile,
-    NeedsFile,
-    WordsFile,
-    by_language,
-)
+from bot.reading.model import CARRIER_HELP, OPT_IN, OPT_OUT
+from bot.reading.numbers import dialled
 from bot.reading.reading import Reading
+from bot.reading.spelling import Speller
 from bot.text.normalise import number, tokens
 from bot.text.phrases import Found, Phrases
 from bot.text.places import Gazetteer, PlaceReading
 
 Meaning = tuple[str, str]
 """A language code ("" = any) and a name."""
+Span = tuple[int, int]
 
+WITHIN = 3
+"""A global phrase of so many words counts inside a longer text; a shorter one must be all."""
+HALF = 200
+"""Tokens read at either end of a text; work stays bounded whatever is sent."""
 _CARRIER = {
     **dict.fromkeys(OPT_OUT, "stop"),
     **dict.fromkeys(OPT_IN, "menu"),
     **dict.fromkeys(CARRIER_HELP, "help"),
 }
+_NOWHERE = PlaceReading("none")
 
 
 @dataclass(frozen=True)
@@ -34,33 +33,51 @@ class Lexicon:
     """All tables; built once per book, read by every turn."""
 
     gazetteer: Gazetteer
-    danger: Phrases[Meaning] = field(default_factory=Phrases)
+    speller: Speller
     danger_order: tuple[str, ...] = ()
+    danger: Phrases[Meaning] = field(default_factory=Phrases)
+    harmless: Phrases[Meaning] = field(default_factory=Phrases)
     commands: Phrases[Meaning] = field(default_factory=Phrases)
+    """Names that begin with "=" must be the whole text."""
     switches: Phrases[Meaning] = field(default_factory=Phrases)
     needs: Phrases[Meaning] = field(default_factory=Phrases)
     triggers: Phrases[Meaning] = field(default_factory=Phrases)
     names: Phrases[str] = field(default_factory=Phrases)
+    cues: Phrases[Meaning] = field(default_factory=Phrases)
+    filters: Phrases[Meaning] = field(default_factory=Phrases)
     particles: Phrases[Meaning] = field(default_factory=Phrases)
+    telling: Mapping[str, str] = field(default_factory=dict)
+    """Everyday word -> the one language it shows."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """Digits as dialled -> service."""
 
     def read(self, text: str) -> Reading:
         """Read one text; any text at all gives a value."""
         words = tokens(text)
+        if len(words) > 2 * HALF:
+            # No text of real words is longer; danger stands at its end as often as at its start.
+            words = words[:HALF] + words[-HALF:]
+        words = self.speller.spell(words)
         core = self.core(words)
+        filters = self.filters.find(words)
+        sought = [(hit.start, hit.end) for hit in filters]
         place = self.gazetteer.find(words)
         needs = [hit for hit in self.needs.find(words) if not _inside(hit, place.spans)]
         names = self._names(words, core, needs)
-        # "pih norwalk" is a name, not a need or a place that happens to be in it.
-        spans = [(hit.start, hit.end) for hit in names]
-        needs = [hit for hit in needs if not _inside(hit, spans)]
-        if names and all(_within(span, spans) for span in place.spans):
-            place = PlaceReading("none")
-        bare = self.core(_without(words, place.spans))
-        command, switch = self._command(words, core)
+        # "pih norwalk" is a name, not a need or a place that happens to be in it; "no police"
+        # is a wish, not a wish for police.
+        named = [(hit.start, hit.end) for hit in names]
+        needs = [hit for hit in needs if not _inside(hit, [*named, *sought])]
+        if names and all(_within(span, named) for span in place.spans):
+            place = _NOWHERE
+        place = self._left_over(words, needs, place)
+        command, switch = self._command(text, words, core)
         moved = self._moved(words)
         if moved.ids and not needs:
             command, place = "place", moved
-        trigger, whole = self._trigger(words, core, bare)
+        trigger, whole = self._trigger(words, core, self.core(_without(words, place.spans)))
+        asked = dialled(text)
+        service = (self.numbers[asked],) if asked in self.numbers else ()
         return Reading(
             words=words,
             core=core,
@@ -68,44 +85,62 @@ class Lexicon:
             danger=self._danger(words),
             command=command,
             switch=switch,
-            language=switch or self._language(_without(words, spans)),
+            language=switch or self._language(words, [*named, *place.spans]),
             needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
             trigger=trigger,
             whole_trigger=whole,
-            services=tuple(dict.fromkeys(name for hit in names for name in hit.meanings)),
+            services=service or tuple(dict.fromkeys(n for hit in names for n in hit.meanings)),
+            unknown_number=bool(asked) and not service,
+            filters=tuple(dict.fromkeys(name for hit in filters for _, name in hit.meanings)),
             number=number(core[0]) if len(core) == 1 else None,
         )
 
     def core(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Give the words that carry meaning; all of them when none does."""
-        spans = tuple((hit.start, hit.end) for hit in self.particles.find(words))
+        spans = [(hit.start, hit.end) for hit in self.particles.find(words)]
         # "no" or "a" alone is still an answer somebody typed.
         return _without(words, spans) or words
 
     def _danger(self, words: tuple[str, ...]) -> str:
-        found = {name for hit in self.danger.overlapping(words) for _, name in hit.meanings}
+        safe = [(hit.start, hit.end) for hit in self.harmless.overlapping(words)]
+        hits = [hit for hit in self.danger.overlapping(words) if not _touches(hit, safe)]
+        found = {name for hit in hits for _, name in hit.meanings}
         return next((name for name in self.danger_order if name in found), "")
 
     def _command(
-        self,
-        words: tuple[str, ...],
-        core: tuple[str, ...],
+        self, text: str, words: tuple[str, ...], core: tuple[str, ...]
     ) -> tuple[str, str]:
         # Only the bare word: "how do I quit" is a question, not a farewell.
         if len(words) == 1 and words[0] in _CARRIER:
             return _CARRIER[words[0]], ""
+        if not words and "?" in text:
+            return "repeat", ""
         for whole in (words, core):
             for _, name in self.commands.exactly(whole):
-                return name, ""
+                return name.lstrip("="), ""
             for _, language in self.switches.exactly(whole):
                 return "", language
+        for hit in self.commands.find(words):
+            for _, name in hit.meanings:
+                if hit.end - hit.start >= WITHIN and not name.startswith("="):
+                    return name, ""
         return "", ""
 
     def _moved(self, words: tuple[str, ...]) -> PlaceReading:
         """Read "PLACE hollywood": what follows answers the question before it is put."""
         if len(words) > 1 and any(name == "place" for _, name in self.commands.exactly(words[:1])):
             return self.gazetteer.find(words[1:], alone=True)
-        return PlaceReading("none")
+        return _NOWHERE
+
+    def _left_over(
+        self, words: tuple[str, ...], needs: Sequence[Found[Meaning]], place: PlaceReading
+    ) -> PlaceReading:
+        """Read "shelter western": beside a need, the little that is left says where."""
+        rest = _without(words, [(hit.start, hit.end) for hit in needs])
+        if place.kind != "none" or not needs or not 0 < len(self.core(rest)) <= WITHIN:
+            return place
+        found = self.gazetteer.find(rest, alone=True)
+        return PlaceReading(found.kind, found.ids) if found.ids else place
 
     def _trigger(
         self, words: tuple[str, ...], core: tuple[str, ...], bare: tuple[str, ...]
@@ -123,75 +158,59 @@ class Lexicon:
         self, words: tuple[str, ...], core: tuple[str, ...], needs: Sequence[Found[Meaning]]
     ) -> list[Found[str]]:
         whole = self.names.exactly(words) or self.names.exactly(core)
-        # One word of a name is too often an ordinary word: "care", "rest", "sola".
-        hits = [hit for hit in self.names.find(words) if hit.end - hit.start > 1]
         if whole:
             hits = [Found(0, len(words), whole)]
+        else:
+            # One word of a name is too often an ordinary word, "care" or "rest", unless the
+            # text asks about a name: "cast number".
+            least = 1 if self.cues.find(words) else 2
+            hits = [hit for hit in self.names.find(words) if hit.end - hit.start >= least]
         # "legal aid" is what many look for before it is anybody's name.
         return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
 
-    def _language(self, words: tuple[str, ...]) -> str:
-        # Phone companies' words are the same in every language, so they show none.
-        if len(words) == 1 and words[0] in _CARRIER:
+    def _language(self, words: tuple[str, ...], spans: Sequence[Span]) -> str:
+        if len(words) == 1 and self.gazetteer.find(words, alone=True).ids:
             return ""
         score: dict[str, int] = {}
-        tables = (self.danger, self.commands, self.needs, self.triggers, self.particles)
-        for table in tables:
-            for hit in table.find(words):
+        kept = _without(words, spans)
+        for table in (self.danger, self.commands, self.needs, self.triggers, self.particles):
+            for hit in table.find(kept):
                 languages = {language for language, _ in hit.meanings if language}
                 if len(languages) == 1:
                     only = languages.pop()
                     score[only] = score.get(only, 0) + hit.end - hit.start
+        # One everyday word says little: HIDE is sent by whoever remembers it.
+        for word in kept if len(kept) > 1 else ():
+            if word in self.telling:
+                score[self.telling[word]] = score.get(self.telling[word], 0) + 1
         best = sorted(score.items(), key=lambda pair: -pair[1])[:2]
         if not best or (len(best) == 2 and best[0][1] == best[1][1]):
             return ""
         return best[0][0]
 
+    def guess(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Give needs that an unknown word may have been meant for, one slip further than usual."""
+        found: list[str] = []
+        for word in words:
+            if word in self.speller.ours or word in self.speller.everyday or len(word) < 5:
+                continue
+            for near in self.speller.near(word, 3 if len(word) > 6 else 2):
+                found += [name for _, name in self.needs.exactly((near,))]
+        return tuple(dict.fromkeys(found))[:WITHIN]
 
-def _inside(hit: Found[Any], spans: Iterable[tuple[int, int]]) -> bool:
+
+def _inside(hit: Found[Any], spans: Iterable[Span]) -> bool:
     return _within((hit.start, hit.end), spans)
 
 
-def _within(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+def _within(span: Span, spans: Iterable[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in spans)
 
 
-def _without(words: tuple[str, ...], spans: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+def _touches(hit: Found[Any], spans: Iterable[Span]) -> bool:
+    return any(start < hit.end and hit.start < end for start, end in spans)
+
+
+def _without(words: tuple[str, ...], spans: Iterable[Span]) -> tuple[str, ...]:
     taken = {at for start, end in spans for at in range(start, end)}
     return tuple(word for at, word in enumerate(words) if at not in taken)
-
-
-def build(
-    words: WordsFile,
-    needs: NeedsFile,
-    danger: DangerFile,
-    triggers: Iterable[tuple[str, str, str]],
-    directory: Directory,
-    gazetteer: Gazetteer,
-) -> Lexicon:
-    """Fill the tables; `triggers` are (language, word, flow)."""
-    lexicon = Lexicon(gazetteer, danger_order=tuple(danger.classes))
-    for name, group in danger.classes.items():
-        _fill(lexicon.danger, by_language(group.words), name)
-    for name, command in words.commands.items():
-        _fill(lexicon.commands, by_language(command), name)
-    for language, word in by_language(words.languages):
-        lexicon.switches.add(tokens(word), (language, language))
-    for name, need in needs.needs.items():
-        _fill(lexicon.needs, by_language(need.words), name)
-    _fill(lexicon.particles, by_language(words.particles), "")
-    for language, word, flow in triggers:
-        lexicon.triggers.add(tokens(word), (language, flow))
-        # A whole text is also matched without its small words: "is it legal". One word left
-        # of several is no longer what was written: "how can i help" is not HELP.
-        core = lexicon.core(tokens(word))
-        if len(core) > 1:
-            lexicon.triggers.add(core, (language, flow))
-    for phrase, service in directory.aliases():
-        lexicon.names.add(phrase, service)
-    return lexicon
-
-
-def _fill(table: Phrases[Meaning], pairs: Iterable[tuple[str, str]], name: str) -> None:
-    for language, word in pairs:
-        table.add(tokens(word), (language, name))

@@ -51,6 +51,8 @@ class DangerFile(Shape):
     """danger.yaml: answered before anything else, in the order of the file."""
 
     classes: dict[str, DangerClass]
+    harmless: Words = Field(default_factory=dict)
+    """Phrases that hold danger words and mean none: overdose class, gun show."""
 
 
 class WordsFile(Shape):
@@ -69,6 +71,16 @@ class WordsFile(Shape):
     """Per language: words in opening hours -> their OSM form."""
     revealing: Names = ()
     """Words never seen on a lock screen unless the person used them in this very text."""
+    groups: dict[str, Words] = Field(default_factory=dict)
+    """Sets of words that `<name>` stands for in any phrase."""
+    short: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Per language: phone spelling -> words, such as 2nite: tonight."""
+    sounds: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Per language: letters -> letters that sound the same, replaced in this order."""
+    cues: Words = Field(default_factory=dict)
+    """Words that show that a name is asked about: number, is it real."""
+    filters: dict[str, Words] = Field(default_factory=dict)
+    """What a service should be like: audiences by name, open-now, no-police ..."""
     particles: Words = Field(default_factory=dict)
     """Small words that carry no meaning; they also tell the language."""
 

@@ -29,5 +29,9 @@ class Reading:
     """The trigger is all there is, apart from small words and a place."""
     services: tuple[str, ...] = ()
     """Services named."""
+    filters: tuple[str, ...] = ()
+    """What the service should be like: audiences, open-now, no-police ..."""
+    unknown_number: bool = False
+    """A phone number is asked about that is nobody's we know."""
     number: int | None = None
     """The text is just this number."""

@@ -1,0 +1,1 @@
+"""Plain text: folding, phrases, billed segments, places. No language is known here."""

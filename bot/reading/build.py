@@ -1,0 +1,131 @@
+"""Fills the lexicon's tables from the book's word files; done once per book."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.directory.catalogue import Directory
+from bot.reading.lexicon import Lexicon, Meaning
+from bot.reading.model import RESERVED, DangerFile, NeedsFile, WordsFile, by_language
+from bot.reading.spelling import make
+from bot.source import Words
+from bot.text.normalise import fold, tokens
+from bot.text.phrases import GAP, Phrases, pattern
+from bot.text.places import Gazetteer
+
+TABLES = (
+    "danger",
+    "harmless",
+    "commands",
+    "switches",
+    "needs",
+    "triggers",
+    "cues",
+    "filters",
+    "particles",
+)
+FAR_RARER = 8
+"""A word of two languages shows the one in which it is so many times more frequent."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a lexicon is made of."""
+
+    words: WordsFile
+    needs: NeedsFile
+    danger: DangerFile
+    triggers: Sequence[tuple[str, str, str]]
+    """Language, word, flow."""
+    answers: Sequence[str]
+    """Labels and keywords of all choices."""
+    directory: Directory
+    gazetteer: Gazetteer
+    everyday: Mapping[str, Sequence[str]]
+    """Words by language, the most frequent first."""
+
+
+def build(given: Sources) -> Lexicon:
+    """Fill the tables."""
+    words = given.words
+    groups: dict[str, Phrases[str]] = {f"<{name}>": Phrases() for name in words.groups}
+    for name, group in words.groups.items():
+        for _, word in by_language(group):
+            groups[f"<{name}>"].add(tokens(word), name)
+    tables = _tables(given, groups)
+    names: Phrases[str] = Phrases()
+    for phrase, service in given.directory.aliases():
+        names.add(phrase, service)
+    ours = _ours([*tables.values(), names, *groups.values()], given.gazetteer)
+    ours |= {one for answer in given.answers for one in tokens(answer)}
+    everyday = (word for listed in given.everyday.values() for word in listed)
+    short = _pairs(words.short)
+    lexicon = Lexicon(
+        given.gazetteer,
+        make(ours, everyday, {fold(a): tokens(b) for a, b in short.items()}, _pairs(words.sounds)),
+        tuple(given.danger.classes),
+        names=names,
+        telling=_telling(given.everyday),
+        numbers=given.directory.numbers(),
+        **tables,
+    )
+    for language, word, flow in given.triggers:
+        # A whole text is also matched without its small words: "is it legal". One word left
+        # of several is no longer what was written: "how can i help" is not HELP.
+        core = lexicon.core(pattern(word))
+        if len(core) > 1:
+            tables["triggers"].add(core, (language, flow))
+    return lexicon
+
+
+def _tables(given: Sources, groups: Mapping[str, Phrases[str]]) -> dict[str, Phrases[Meaning]]:
+    words = given.words
+    tables: dict[str, Phrases[Meaning]] = {name: Phrases(groups) for name in TABLES}
+    for name, kind in given.danger.classes.items():
+        _fill(tables["danger"], kind.words, name)
+    for name, command in words.commands.items():
+        for language, word in by_language(command):
+            mark = "=" if word.startswith("=") else ""
+            tables["commands"].add(pattern(word.lstrip("=")), (language, mark + name))
+    for language, word in by_language(words.languages):
+        tables["switches"].add(tokens(word), (language, language))
+    for name, need in given.needs.needs.items():
+        _fill(tables["needs"], need.words, name)
+    for name, filtered in words.filters.items():
+        _fill(tables["filters"], filtered, name)
+    for language, word, flow in given.triggers:
+        tables["triggers"].add(pattern(word), (language, flow))
+    _fill(tables["harmless"], given.danger.harmless, "harmless")
+    _fill(tables["cues"], words.cues, "cue")
+    _fill(tables["particles"], words.particles, "")
+    return tables
+
+
+def _fill(table: Phrases[Meaning], words: Words, name: str) -> None:
+    for language, word in by_language(words):
+        table.add(pattern(word), (language, name))
+
+
+def _pairs(maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {left: right for pairs in maps.values() for left, right in pairs.items()}
+
+
+def _ours(tables: Iterable[Phrases[Meaning] | Phrases[str]], gazetteer: Gazetteer) -> set[str]:
+    phrases = [phrase for table in tables for phrase in table.items()]
+    phrases += [*gazetteer.names(), *gazetteer.lexicon.streets, *gazetteer.lexicon.before]
+    words = {word for phrase in phrases for word in phrase}
+    words |= gazetteer.lexicon.suffixes | gazetteer.lexicon.joins | RESERVED
+    return {word for word in words if word != GAP and not word.startswith("<")}
+
+
+def _telling(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Say which language an everyday word shows: the only one, or by far the likeliest."""
+    ranks: dict[str, list[tuple[int, str]]] = {}
+    for language, listed in lists.items():
+        for rank, word in enumerate(listed, 20):
+            ranks.setdefault(word, []).append((rank, language))
+    best = {word: sorted(found) for word, found in ranks.items()}
+    return {
+        word: found[0][1]
+        for word, found in best.items()
+        if len(lists) > 1 and (len(found) == 1 or found[1][0] > FAR_RARER * found[0][0])
+    }
