@@ -13,9 +13,11 @@ from bot.text.places import Place
 
 WALK, NEAR, AREA = 1_500, 5_000, 25_000
 """Ends of the distance bands in metres."""
+OPEN_NOW, SPEAKS = "open-now", "speaks-"
 ASSURED = timedelta(days=180)
 """How long a call to a service is worth more than none."""
-_REACH = ("local", "county", "state", "national")
+_REACH = ("county", "local", "state", "national")
+"""Turn of those without a place; a local one may be local to another end of the county."""
 
 
 class Band(IntEnum):
@@ -45,7 +47,12 @@ def search(
     locale: Locale,
     filters: Collection[str] = (),
 ) -> Results:
-    """Rank the listed services for any of `needs`; `filters` are audiences the person named."""
+    """Rank the listed services for any of `needs`.
+
+    `filters` say what the person named: audiences, `open-now`, `speaks-es` ...
+    """
+    people = {wish for one in directory.services.values() for wish in one.audience} & set(filters)
+    spoken = {wish.removeprefix(SPEAKS) for wish in filters if wish.startswith(SPEAKS)}
     fitting = {
         key: one
         for key, one in directory.services.items()
@@ -69,16 +76,20 @@ def search(
         line, title = near == Band.LINE, next(iter(service.name.values()), "").casefold()
         # On foot as far as one walks, by bus beyond: a door that shuts on the way is no help.
         arrival = now + timedelta(minutes=metres / 1000 * (12 if metres <= WALK else 5))
+        open_now = OPEN_NOW in filters
         meant = 1  # for all; 0 = for whom the person named, 2 = for others
-        if service.audience and filters:
-            meant = 2 if set(filters).isdisjoint(service.audience) else 0
+        if service.audience and people:
+            meant = 2 if people.isdisjoint(service.audience) else 0
         return (
             service.status != "active",
             meant,
             -len(set(needs).intersection(service.needs)),
+            open_now and standing(service, place, arrival, locale).rank,
             line and not service.phones,  # only a name: nobody can go or ring there
             near,
             _REACH.index(service.reach) if line else 0,
+            bool(service.told),  # whoever tells nobody comes before whoever may
+            bool(spoken and service.languages) and spoken.isdisjoint(service.languages),
             "" if line or place else title,
             min(service.needs.index(need) for need in needs if need in service.needs),
             standing(service, place, arrival, locale).rank,
