@@ -113,9 +113,11 @@ def pages(items: Sequence[str], head: str, foot: str) -> tuple[tuple[int, ...], 
     return tuple(split)
 
 
-def details(service: Service, place: Place | None, wording: Wording) -> str:
+def details(
+    service: Service, place: Place | None, wording: Wording, foot: str = "details-foot"
+) -> str:
     """Give everything of use about one service, the least needed left out until it fits."""
-    parts = enumerate(_parts(service, place, wording))
+    parts = enumerate([*_parts(service, place, wording), (2, wording.phrase(foot))])
     kept: list[tuple[int, str]] = []
     for _, at, text in sorted((weight, at, text) for at, (weight, text) in parts if text):
         trial = sorted([*kept, (at, text)])
@@ -150,7 +152,6 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     if location:
         yield 12, _joined(wording.say(location.transport), wording.say(location.accessibility))
     yield 13, service.website
-    yield 2, wording.phrase("details-foot")
 
 
 def _who(service: Service, wording: Wording) -> str:

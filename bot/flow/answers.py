@@ -44,6 +44,10 @@ def _from_list(moment: Moment) -> Turn | None:
     at, options = moment.reading.number, moment.session.options
     if at is None or not 1 <= at <= len(options):
         return None
+    if options[at - 1].startswith(screens.OTHER):
+        need = options[at - 1].removeprefix(screens.OTHER)
+        home = moment.book.home(need)
+        return screens.go(moment, home, (need,)) if home else None
     if options[at - 1] not in moment.book.directory.services:
         return screens.listed(moment)
     return screens.details(moment, options[at - 1])
@@ -87,7 +91,7 @@ def look(moment: Moment) -> Turn | None:
     homes = [home for need in reading.needs if (home := moment.book.home(need))]
     if not homes or (reading.whole_trigger and reading.place.kind == "none"):
         return None
-    session = replace(_fresh(moment), spot=homes[0], need=reading.needs[0])
+    session = replace(_fresh(moment), spot=homes[0], needs=reading.needs)
     place = reading.place
     if place.kind == "one":
         session = replace(session, place=place.ids[0])
@@ -119,7 +123,7 @@ def trigger(moment: Moment) -> Turn | None:
 
 def _fresh(moment: Moment) -> Session:
     """Give the session with what was looked for before let go, so nothing old comes back."""
-    return replace(moment.session, returns=(), need="", screen="", options=(), page=0, misses=0)
+    return replace(moment.session, returns=(), needs=(), screen="", options=(), page=0, misses=0)
 
 
 def place_only(moment: Moment) -> Turn | None:
@@ -130,6 +134,9 @@ def place_only(moment: Moment) -> Turn | None:
 def named(moment: Moment) -> Turn | None:
     """Answer for a service asked for by name."""
     services = moment.reading.services
+    if moment.reading.unknown_number:
+        unsure = moment.at(replace(_fresh(moment), spot=moment.session.spot))
+        return screens.instead(unsure, moment.phrase("unconfirmed"), (), "unconfirmed")
     if not services or moment.reading.whole_trigger:
         return None
     fresh = replace(_fresh(moment), spot=moment.session.spot, shown=moment.session.shown)
@@ -139,7 +146,10 @@ def named(moment: Moment) -> Turn | None:
 def miss(moment: Moment) -> Turn:
     """Answer what fits nothing: the question again, then the front door and a human's number."""
     session = moment.session
-    if moment.stranger or (session.spot is None and not session.misses):
+    guesses = moment.book.lexicon.guess(moment.reading.words)
+    if guesses and session.misses + 1 < MISS_LIMIT:
+        turn = screens.guess(moment, guesses)
+    elif moment.stranger or (session.spot is None and not session.misses):
         turn = screens.front(moment)
     elif session.misses + 1 < MISS_LIMIT:
         turn = screens.again(moment, moment.phrase("not-understood"))

@@ -27,6 +27,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "ask-place": "",
         "ask-place-again": "",
         "which-place": "",
+        "did-you-mean": "",
         "outside": "",
         "place-kept": "place",
         "wide-place": "place",

@@ -1,15 +1,20 @@
 """The screens a person sees: a menu, a question for the place, a list, one service's details."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.directory import listing
-from bot.directory.search import search
+from bot.directory.model import Service
+from bot.directory.search import Results, search
 from bot.flow.model import PromptNode, SearchNode
 from bot.flow.moment import Moment, arrive, walk
 from bot.flow.session import Session, Spot, Turn
 from bot.text.places import Place
 
+OTHER = "?"
+"""Begins an option that is another need."""
+FIRST = 2
+"""Services shown before the other needs of a text."""
 ANYWHERE = "*"
 """Stands for the place of a person who said SKIP."""
 
@@ -62,6 +67,8 @@ def reshow(moment: Moment) -> Turn:
         return moment.turn(moment.phrase("ask-place"), "ask")
     if session.screen == "which":
         return which(moment, session.options)
+    if session.screen == "guess":
+        return guess(moment, [one.removeprefix(OTHER) for one in session.options])
     if session.spot is None:
         return front(moment)
     return go(moment, session.spot)
@@ -76,12 +83,21 @@ def ask(moment: Moment, phrase: str = "ask-place") -> Turn:
 def which(moment: Moment, ids: Sequence[str]) -> Turn:
     """Ask which of several places is meant."""
     places = [place for place in map(moment.book.gazetteer.get, ids) if place]
-    lines = [moment.phrase("which-place")]
-    lines += [f"{at} {moment.say(place.name)}" for at, place in enumerate(places, 1)]
-    asking = replace(
-        moment.session, screen="which", options=tuple(place.id for place in places), page=0
-    )
-    return moment.at(asking).turn("\n".join(lines), "which")
+    named = {place.id: moment.say(place.name) for place in places}
+    return _pick(moment, "which", "which-place", named)
+
+
+def guess(moment: Moment, needs: Iterable[str]) -> Turn:
+    """Ask which of several needs was meant."""
+    known = moment.book.needs.needs
+    named = {OTHER + need: moment.say(known[need].name) for need in needs if need in known}
+    return _pick(moment, "guess", "did-you-mean", named)
+
+
+def _pick(moment: Moment, screen: str, phrase: str, named: Mapping[str, str]) -> Turn:
+    lines = [moment.phrase(phrase), *(f"{at} {name}" for at, name in enumerate(named.values(), 1))]
+    asking = replace(moment.session, screen=screen, options=tuple(named), page=0)
+    return moment.at(asking).turn("\n".join(lines), screen)
 
 
 def outside(moment: Moment) -> Turn:
@@ -100,28 +116,43 @@ def place_of(moment: Moment) -> Place | None:
 
 
 def _search(moment: Moment, node: SearchNode, needs: tuple[str, ...]) -> Turn:
-    session = replace(moment.session, need=needs[0])
-    if node.place == "ask" and not session.place:
-        return ask(moment.at(session))
+    session = replace(moment.session, needs=needs)
     moment = moment.at(session)
-    book, place = moment.book, place_of(moment)
-    near = place if place and not place.wide else None
-    head = _head(node, place)
-    results = search(book.directory, needs, near, moment.now, book.locale)
-    need = book.needs.needs.get(needs[0])
+    if node.place == "ask" and not session.place:
+        return ask(moment)
+    results = _results(moment, needs[:1])
+    need = moment.book.needs.needs.get(needs[0])
+    head = "wider" if results.widened else ""
     if not results.ids and need and need.wider:
-        results = search(book.directory, (need.wider,), near, moment.now, book.locale)
-        head = "wider"
+        results, head = _results(moment, (need.wider,)), "wider"
     if not results.ids:
         return _nothing(moment, node)
-    found = replace(session, screen="list", options=results.ids, page=0)
-    return listed(moment.at(found), "wider" if results.widened else head, event="results")
+    services = moment.book.directory.services
+    # Whoever helps with all that was asked for comes first; the rest is offered by number.
+    best = sorted(results.ids, key=lambda one: not set(needs) <= set(services[one].needs))
+    others = [OTHER + need for need in needs[1:]]
+    options = (*best[:FIRST], *others, *best[FIRST:])
+    found = replace(session, screen="list", options=options, page=0)
+    return listed(moment.at(found), head, event="results")
 
 
-def _head(node: SearchNode, place: Place | None) -> str:
-    if node.place == "skip" or place is None:
-        return "county"
-    return "wide-place" if place.wide else "near"
+def _results(moment: Moment, needs: tuple[str, ...]) -> Results:
+    book = moment.book
+    near, filters = _near(moment), moment.reading.filters
+    return search(book.directory, needs, near, moment.now, book.locale, filters)
+
+
+def _near(moment: Moment) -> Place | None:
+    place = place_of(moment)
+    return place if place and not place.wide else None
+
+
+def _head(moment: Moment, head: str) -> str:
+    place, node = place_of(moment), moment.book.node(moment.session.spot)
+    if place is None or (isinstance(node, SearchNode) and node.place == "skip"):
+        return moment.phrase("county")
+    head = head or ("wide-place" if place.wide else "near")
+    return moment.phrase(head, place=moment.say(place.name))
 
 
 def _nothing(moment: Moment, node: SearchNode) -> Turn:
@@ -136,24 +167,20 @@ def _nothing(moment: Moment, node: SearchNode) -> Turn:
 
 def listed(moment: Moment, head: str = "", event: str = "list") -> Turn:
     """Show a page of the list that is open."""
-    session, book = moment.session, moment.book
-    ids = [one for one in session.options if one in book.directory.services]
-    place = place_of(moment)
-    if not head:
-        head = "wide-place" if place and place.wide else "near" if place else "county"
-    name = moment.say(place.name) if place else ""
-    near = place if place and not place.wide else None
+    session = moment.session
+    entries = {one: entry for one in session.options if (entry := _entry(moment, one))}
     page = listing.page(
-        [book.directory.services[one] for one in ids],
-        session.page,
-        moment.phrase(head, place=name)
-        if head in ("near", "wider", "wide-place")
-        else moment.phrase(head),
-        near,
-        moment.wording,
+        list(entries.values()), session.page, _head(moment, head), _near(moment), moment.wording
     )
-    showing = replace(session, screen="list", options=tuple(ids), page=page.number)
+    showing = replace(session, screen="list", options=tuple(entries), page=page.number)
     return moment.at(showing).turn(page.text, event)
+
+
+def _entry(moment: Moment, option: str) -> Service | None:
+    need = moment.book.needs.needs.get(option.removeprefix(OTHER))
+    if option.startswith(OTHER) and need:
+        return Service(name=need.name, organization="", offer="listed")
+    return moment.book.directory.services.get(option)
 
 
 def next_page(moment: Moment) -> Turn:
@@ -161,25 +188,22 @@ def next_page(moment: Moment) -> Turn:
     return listed(moment.at(replace(moment.session, page=moment.session.page + 1)))
 
 
-def details(moment: Moment, service: str) -> Turn:
+def details(moment: Moment, service: str, foot: str = "details-foot") -> Turn:
     """Show all that is known of one service."""
     entry = moment.book.directory.services[service]
-    showing = replace(moment.session, screen="detail")
-    place = place_of(moment)
-    near = place if place and not place.wide else None
-    return moment.at(showing).turn(listing.details(entry, near, moment.wording), "details")
+    text = listing.details(entry, _near(moment), moment.wording, foot)
+    return moment.at(replace(moment.session, screen="detail")).turn(text, "details")
 
 
 def named(moment: Moment, service: str) -> Turn:
     """Answer for a service asked for by name, as honestly as its data allows."""
     entry = moment.book.directory.services[service]
     if entry.offer == "listed" and entry.status in ("active", "temporarily closed"):
-        return details(moment, service)
+        return details(moment, service, "end")
     moment = moment.at(replace(moment.session, options=()))
     if entry.offer == "info":
-        return instead(
-            moment.saying(moment.phrase("facts")), moment.say(entry.about), entry.instead, "info"
-        )
+        said = moment.saying(moment.phrase("facts"))
+        return instead(said, moment.say(entry.about), entry.instead, "info")
     phrase = "refused" if entry.offer == "never" else "unconfirmed"
     return instead(moment, moment.phrase(phrase), entry.instead, phrase)
 
@@ -203,8 +227,8 @@ def place_set(moment: Moment, place: str) -> Turn:
     """Take a place: search there if something is looked for, else open the front door."""
     session = replace(moment.session, place=place, misses=0)
     node = moment.book.node(session.spot)
-    if session.need and session.spot and isinstance(node, SearchNode):
-        return _search(arrive(moment.at(session), session.spot), node, (session.need,))
+    if session.needs and session.spot and isinstance(node, SearchNode):
+        return _search(arrive(moment.at(session), session.spot), node, session.needs)
     moment = moment.at(session)
     if place == ANYWHERE:
         return front(moment)

@@ -4,17 +4,15 @@ Never typed words, answers, age or name: only names from the book. Whoever seize
 opened session learns which screen was shown, and nothing the person said.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
 
 LIMIT_TRAIL = 8
 """How many screens BACK can go; also how deep flows may call each other."""
 
 Spot = tuple[str, str]
 """A flow's name and a node's name."""
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,8 @@ class Session:
     """Fingerprint of the node as it was shown; a changed node never reads an old answer."""
     place: str = ""
     """Id of the place, from our own list; "*" = the person said SKIP."""
-    need: str = ""
-    """The need being searched."""
+    needs: tuple[str, ...] = ()
+    """What is being searched, first things first."""
     options: tuple[str, ...] = ()
     """Ids behind the numbers on the screen: services of a list, or places to choose from."""
     page: int = 0
@@ -44,9 +42,19 @@ class Session:
     """Texts in a row that fitted nothing."""
 
     def encode(self) -> bytes:
-        """Write as compact bytes; the store seals and pads them."""
-        kept = {name: value for name, value in asdict(self).items() if value}
-        return json.dumps({"v": FORMAT, **kept}, separators=(",", ":")).encode()
+        """Write as compact bytes, what is empty left out."""
+        return _FORM.dump_json(self, exclude_defaults=True)
+
+
+_FORM = TypeAdapter(Session)
+
+
+def decode(raw: bytes) -> Session | None:
+    """Read what `encode` wrote; anything else is no session."""
+    try:
+        return _FORM.validate_json(raw)
+    except ValidationError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -62,18 +70,3 @@ class Turn:
     """Nodes passed and shown, for coverage."""
     chosen: tuple[Spot, int] | None = None
     """The choice taken, for coverage."""
-
-
-def decode(raw: bytes) -> Session | None:
-    """Read what `encode` wrote; anything else, older formats included, is no session."""
-    try:
-        given: dict[str, Any] = json.loads(raw)
-        if given.pop("v") != FORMAT:
-            return None
-        spot = given.pop("spot", None)
-        given["options"] = tuple(map(str, given.get("options", ())))
-        for name in ("trail", "returns"):
-            given[name] = tuple((str(flow), str(node)) for flow, node in given.get(name, ()))
-        return Session(spot=(str(spot[0]), str(spot[1])) if spot else None, **given)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return None

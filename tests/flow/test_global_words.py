@@ -90,8 +90,8 @@ def test_place_asks_where(of: Book, stand: Stand) -> None:
     chat = Chat(of, stand.session).says(word(of, "place", stand.language)).sees("ask")
     chat.hears_phrase("ask-place", stand.language)
     code = min(of.gazetteer.lexicon.zips)
-    searching = bool(stand.session and stand.session.need and stand.screen)
-    chat.says(code).sees("list" if searching and chat.session and chat.session.need else "")
+    searching = bool(stand.session and stand.session.needs and stand.screen)
+    chat.says(code).sees("list" if searching and chat.session and chat.session.needs else "")
     assert chat.session
     assert chat.session.place == code
 

@@ -20,8 +20,10 @@ from bot.storage.embedded import EmbeddedError, embedded, private
 Parent = tuple["subprocess.Popen[bytes]", Path]
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from bot.storage.embedded import embedded
+# A shell that starts a suite in the background has it ignore Ctrl-C, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with embedded() as url:
     if "fork" in sys.argv and os.fork() == 0:
         sys.exit(0)

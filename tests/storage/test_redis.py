@@ -28,7 +28,9 @@ from bot.storage.redis import FAILURES, PAUSE_SECONDS, RedisSessions, store_from
 from bot.storage.seal import SEALED
 from tests.storage.conftest import ADDRESS, NOON
 
-OPEN = Record(b"", Session(language="en", need="shelter"), 1, 2, (Answer("0" * 16, "Hello", 2),))
+OPEN = Record(
+    b"", Session(language="en", needs=("shelter",)), 1, 2, (Answer("0" * 16, "Hello", 2),)
+)
 MIDNIGHT = NOON.replace(hour=0) + timedelta(days=1)
 
 

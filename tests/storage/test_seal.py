@@ -55,7 +55,7 @@ def test_oldest_answers_go_first() -> None:
 
 def test_a_session_over_the_bucket_is_left_out() -> None:
     """A session that could never fit is dropped; the answer for the duplicate stays."""
-    wild = replace(FULL, session=Session(need="x" * 9000))
+    wild = replace(FULL, session=Session(needs=("x" * 9000,)))
     opened = unseal(KEY, seal(KEY, wild))
     assert opened is not None
     assert (opened.session, opened.answers) == (None, FULL.answers[-1:])
