@@ -1,10 +1,11 @@
 """How gunicorn runs the line: `gunicorn -c python:bot.gunicorn 'bot.app:create()'`."""
 
 import os
+import threading
+import time
 from typing import Any
 
 from bot import logs
-from bot.app import turn_key
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '').strip() or 8000}"
 workers = 2
@@ -22,5 +23,14 @@ def on_starting(server: Any) -> None:  # noqa: ARG001 gunicorn passes it
 
 
 def post_worker_init(worker: Any) -> None:
-    """Keep the daily key turning in each worker: threads do not survive a fork."""
-    turn_key(worker.wsgi)
+    """Ratchet the daily key every minute, text or no text; threads do not survive a fork."""
+
+    def turn() -> None:
+        while True:
+            time.sleep(60)
+            try:
+                worker.wsgi.extensions["keyring"]()
+            except Exception as error:  # noqa: BLE001 the next minute may be better
+                logs.fault(error)
+
+    threading.Thread(target=turn, daemon=True).start()

@@ -29,4 +29,4 @@ class BookError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        super().__init__(f"the book has {len(self.problems)} problems")
+        super().__init__("\n".join(map(str, self.problems)))

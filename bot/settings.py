@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from bot.source.shape import did_you_mean
+
+_PORT = r"([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
+_HOST = r"([\w.-]+|\[[0-9a-fA-F:.]+\])"
+_HERE = r"(localhost|127\.0\.0\.1|\[::1\])"
 
 
 class SettingsError(Exception):
@@ -33,65 +36,42 @@ class Setting:
     name: str
     default: str
     must: str
-    fit: Callable[[str], Any]
-    """Turns the text into a value; raises ValueError for one that is not as it must be."""
+    pattern: str
+    make: Callable[[str], Any]
+    """Turns text of the pattern into the value."""
 
 
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII) or int(text) > 65535:
-        raise ValueError
-    return int(text)
-
-
-def _public_url(text: str) -> str:
-    url = urlsplit(text)
-    here = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1", "::1"}
-    # Reading the port proves that it is one.
-    whole = url.hostname and url.port != 0 and re.fullmatch(r"[!-~]+", text)
-    if not whole or not (here or url.scheme == "https") or set(text) & set("?#@\\"):
-        raise ValueError
-    return text.rstrip("/")
-
-
-def _tokens(text: str) -> tuple[Secret, ...]:
-    tokens = re.split(r"\s*,\s*", text) if text else []
-    if not all(re.fullmatch(r"[!-~]+", token) for token in tokens):
-        raise ValueError
-    return tuple(map(Secret, tokens))
-
-
-def _redis_url(text: str) -> Secret | None:
-    # The client would let other options take our timeouts and more out of our hands.
-    known = re.fullmatch(r"((rediss?|unix)://[^?#\s]+(\?db=\d{1,4})?)?", text, re.ASCII)
-    if not known or urlsplit(text).port == 0:
-        raise ValueError
-    return Secret(text) if text else None
-
-
-_SETTINGS = (
-    Setting("PORT", "8000", "be a number from 1 to 65535", _port),
+SETTINGS = (
+    Setting("PORT", "8000", "be a number from 1 to 65535", _PORT, int),
     Setting(
         "PUBLIC_URL",
         "http://127.0.0.1:PORT",
         "look like https://host or https://host/prefix, without a password, ? or #; "
         "http:// is for this machine only, because texts travel over it",
-        _public_url,
+        rf"(https://{_HOST}|http://{_HERE})(:{_PORT})?(/[!$->A-\[\]-~]*)?",
+        lambda text: text.rstrip("/"),
     ),
     Setting(
         "TWILIO_AUTH_TOKEN",
         "",
         "be tokens separated by single commas, without spaces inside",
-        _tokens,
+        r"([!-+\--~]+(\s*,\s*[!-+\--~]+)*)?",
+        lambda text: tuple(map(Secret, re.findall(r"[^\s,]+", text))),
     ),
     Setting(
         "REDIS_URL",
         "",
         "begin with redis://, rediss:// or unix://, with no option but ?db=0",
-        _redis_url,
+        # The client would let other options take our timeouts and more out of our hands.
+        rf"((rediss?://([^?#\s@/]*@)?{_HOST}(:{_PORT})?(/\d*)?|unix://[^?#\s]+)(\?db=\d{{1,4}})?)?",
+        lambda text: Secret(text) if text else None,
     ),
-    Setting("PORCHLIGHT_FLOWS", "flows", "be a folder", Path),
-    Setting("PORCHLIGHT_KEY_FILE", "", "be a file", lambda text: Path(text) if text else None),
+    Setting("PORCHLIGHT_FLOWS", "flows", "be a folder", r".+", Path),
+    Setting(
+        "PORCHLIGHT_KEY_FILE", "", "be a file", r".*", lambda text: Path(text) if text else None
+    ),
 )
+"""Every setting there is, in the order the README lists them."""
 
 
 @dataclass(frozen=True)
@@ -110,27 +90,25 @@ class Settings:
     """None: a key for this run only."""
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Read the settings. Raises SettingsError with every fault found."""
-        known = [setting.name for setting in _SETTINGS]
+    def from_env(cls, env: Mapping[str, str], *required: str) -> "Settings":
+        """Read the settings; some may not be empty. Raises SettingsError with every fault."""
+        known = [setting.name for setting in SETTINGS]
         faults = [
             f"{name} is not a setting.{did_you_mean(name, known)}"
             for name in sorted(env)
             if name.startswith("PORCHLIGHT_") and name not in known
         ]
+        given = {name: env.get(name, "").strip() for name in known}
         values: list[Any] = []
-        for setting in _SETTINGS:
-            default = setting.default.replace("PORT", str(*values[:1]))
-            try:
-                values.append(setting.fit(env.get(setting.name, "").strip() or default))
-            except ValueError:
-                faults.append(f"{setting.name} must {setting.must}.")
-                values.append(setting.default)
+        for one in SETTINGS:
+            text = given[one.name] or one.default.replace("PORT", given["PORT"] or "8000")
+            if one.name in required and not given[one.name]:
+                why = "only texts signed with our token, over our address, are answered"
+                faults.append(f"{one.name} is missing: {why}.")
+            elif re.fullmatch(one.pattern, text, re.ASCII):
+                values.append(one.make(text))
+            elif given[one.name]:
+                faults.append(f"{one.name} must {one.must}.")
         if faults:
             raise SettingsError(faults)
         return cls(*values)
-
-    @classmethod
-    def fields(cls) -> tuple[Setting, ...]:
-        """Give every setting there is, in the order the README lists them."""
-        return _SETTINGS

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Content, create, create_app, running, settings_for_serving
+from bot.app import create, create_app, open_book, running
+from bot.flow.book import Book
 from bot.flow.session import Session, Turn
 from bot.serve import inbound
 from bot.settings import Settings, SettingsError
@@ -16,14 +17,14 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CANARY = "+12135550147 canary words 90057"
 
 
-def hear(_session: Session | None, text: str, _now: datetime) -> Turn:
+def hear(_book: Book, _session: Session | None, text: str, _now: datetime) -> Turn:
     """Answer anything, but break on the canary."""
     if text == CANARY:
         raise RuntimeError(text)
     return Turn(Session(), "Heard.", ("heard",))
 
 
-CONTENT = Content(hear, "Call 911.", (("en-US", "Call 911."),), "abc")
+BOOK = open_book(Path(__file__).parent / "county")
 
 
 @pytest.fixture
@@ -35,11 +36,11 @@ def complete(redis_url: str) -> Iterator[Settings]:
 
 def test_a_text_goes_all_the_way(complete: Settings) -> None:
     """The whole house answers a signed text, and its health is good."""
-    client = create_app(complete, CONTENT, lambda: NOON).test_client()
+    client = create_app(complete, BOOK, lambda: NOON, hear).test_client()
     form, headers = inbound(complete, "hello")
     answer = client.post("/sms", data=form, headers=headers)
     assert ET.fromstring(answer.text).findtext("Message") == "Heard."
-    assert client.get("/health").json == {"status": "ok", "redis": "up", "book": "abc"}
+    assert client.get("/health").json == {"status": "ok", "redis": "up", "book": BOOK.mark}
     assert client.post("/voice").status_code == 403
 
 
@@ -49,7 +50,7 @@ def test_one_log_line_a_turn_and_nothing_typed(
 ) -> None:
     """A turn leaves one line: outcome, segments and a bucket of milliseconds."""
     caplog.set_level(logging.DEBUG)
-    client = create_app(complete, CONTENT, lambda: NOON).test_client()
+    client = create_app(complete, BOOK, lambda: NOON, hear).test_client()
     form, headers = inbound(complete, text)
     reply = client.post("/sms", data=form, headers=headers).text
     turns = [json.loads(line) for line in caplog.messages if '"turn"' in line]
@@ -65,7 +66,7 @@ def test_refusals_are_logged_as_one_word(
 ) -> None:
     """The operator sees why texts are refused, and nothing of the texts."""
     caplog.set_level(logging.DEBUG)
-    client = create_app(complete, CONTENT, lambda: NOON).test_client()
+    client = create_app(complete, BOOK, lambda: NOON, hear).test_client()
     client.post("/sms?canary", data={"Body": CANARY}, headers={"X-Twilio-Signature": CANARY})
     said = [json.loads(line) for line in caplog.messages if "refused" in line]
     assert said == [{"event": "refused", "reason": "signature"}]
@@ -74,7 +75,7 @@ def test_refusals_are_logged_as_one_word(
 def test_what_is_made_for_a_run_goes_with_it(complete: Settings) -> None:
     """The temporary key is there while the line runs and gone after."""
     with running(complete_without_key(complete)) as again:
-        create_app(again, CONTENT, lambda: NOON)
+        create_app(again, BOOK, lambda: NOON, hear)
         key_file = again.key_file
         assert key_file is not None
         assert key_file.exists()
@@ -96,28 +97,25 @@ def test_a_key_file_is_made_once(complete: Settings, tmp_path: Path) -> None:
     }
     for _ in range(2):
         with running(Settings.from_env(env)) as settings:
-            create_app(settings, CONTENT, lambda: NOON)
+            create_app(settings, BOOK, lambda: NOON, hear)
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
-    ("env", "public", "named"),
+    ("env", "named"),
     [
-        ({}, True, ["TWILIO_AUTH_TOKEN"]),
-        ({"TWILIO_AUTH_TOKEN": "t"}, False, ["PUBLIC_URL"]),
+        ({}, ["PUBLIC_URL", "TWILIO_AUTH_TOKEN"]),
+        ({"TWILIO_AUTH_TOKEN": "t"}, ["PUBLIC_URL"]),
         (
-            {"PORT": "x", "REDIS_URL": "http://x"},
-            True,
+            {"PORT": "x", "REDIS_URL": "http://x", "PUBLIC_URL": "https://h"},
             ["PORT", "REDIS_URL", "TWILIO_AUTH_TOKEN"],
         ),
     ],
 )
-def test_missing_settings_are_told_together(
-    *, env: Mapping[str, str], public: bool, named: list[str]
-) -> None:
+def test_missing_settings_are_told_together(env: Mapping[str, str], named: list[str]) -> None:
     """Everything wrong in the settings is told at once."""
     with pytest.raises(SettingsError) as caught:
-        settings_for_serving(env, public=public)
+        Settings.from_env(env, "TWILIO_AUTH_TOKEN", "PUBLIC_URL")
     assert sorted(fault.split()[0] for fault in caught.value.faults) == named
 
 

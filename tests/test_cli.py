@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import porchlight
-from bot.settings import Settings
+from bot.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 WAIT_SECONDS = 15
 PHONE = re.compile(r"\d{3}-\d{3}-\d{4}")
-OURS = {setting.name for setting in Settings.fields()}
+OURS = {setting.name for setting in SETTINGS}
 
 
 def clean(**env: str) -> dict[str, str]:

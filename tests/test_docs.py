@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from bot.cli import porchlight
-from bot.settings import Settings
+from bot.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("setting", Settings.fields(), ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_has_its_line(setting: object) -> None:
     """An operator finds each setting and its default in the README."""
     name, default = getattr(setting, "name"), getattr(setting, "default")  # noqa: B009
@@ -20,7 +20,7 @@ def test_every_setting_has_its_line(setting: object) -> None:
 def test_the_readme_lists_no_other_setting() -> None:
     """What the README calls a setting is one."""
     listed = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
-    assert listed == [setting.name for setting in Settings.fields()]
+    assert listed == [setting.name for setting in SETTINGS]
 
 
 def test_every_command_has_its_line() -> None:

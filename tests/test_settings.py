@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Secret, Settings, SettingsError
+from bot.settings import SETTINGS, Secret, Settings, SettingsError
 
 
 def _faults(env: dict[str, str]) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def test_everything_can_be_set() -> None:
     assert [token.reveal() for token in settings.tokens] == ["new", "old"]
     assert settings.redis_url == Secret("rediss://:hush@store.example/0")
     assert (settings.flows, settings.key_file) == (Path("book"), Path("/keys/day"))
-    assert set(env) == {setting.name for setting in Settings.fields()}
+    assert set(env) == {setting.name for setting in SETTINGS}
 
 
 def test_secrets_never_show_themselves() -> None:

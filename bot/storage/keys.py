@@ -21,6 +21,7 @@ from bot.conversation import SESSION_CAP_SECONDS, SessionKey
 DAY_SECONDS = 86400
 _LINE = re.compile(rb"porchlight-key-1 (\d{7}) ([0-9a-f]{64}) ([0-9a-f]{64}|-{64})\n")
 _LABEL = b"porchlight ratchet 1"
+_USES = ("name", "seal")
 
 
 class KeyFileError(Exception):
@@ -49,18 +50,15 @@ class Keyring:
 
         Raises KeyFileError.
         """
-        keys = self._current(now)
-        former = _derive(keys.former, address, None) if keys.former else None
-        return _derive(keys.key, address, former)
+        keys = self.turn(now)
+        former = _derive(keys.former, address) if keys.former else None
+        return replace(_derive(keys.key, address), former=former)
 
-    def turn(self, now: datetime) -> None:
+    def turn(self, now: datetime) -> _Keys:
         """Ratchet and erase what is due; cheap when nothing is. Raises KeyFileError.
 
         Call it every minute: on a quiet night no text comes, yet the old key must go.
         """
-        self._current(now)
-
-    def _current(self, now: datetime) -> _Keys:
         try:
             opened = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW)
             with os.fdopen(opened, "r+b", buffering=0) as file:
@@ -99,9 +97,9 @@ def mark(message_id: str) -> str:
     return hashlib.sha256(b"porchlight mark 1|" + message_id.encode()).hexdigest()[:16]
 
 
-def _derive(key: bytes, address: str, former: SessionKey | None) -> SessionKey:
-    name = hmac.digest(key, b"name|" + address.encode(), "sha256")[:16].hex()
-    return SessionKey(name, hmac.digest(key, b"seal|" + address.encode(), "sha256"), former)
+def _derive(key: bytes, address: str) -> SessionKey:
+    name, seal = (hmac.digest(key, f"{use}|{address}".encode(), "sha256") for use in _USES)
+    return SessionKey(name[:16].hex(), seal)
 
 
 def _day(now: datetime) -> int:

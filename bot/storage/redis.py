@@ -15,8 +15,6 @@ from redis.retry import Retry
 from bot.conversation import SESSION_SECONDS, Record, SessionKey, StoreError
 from bot.storage.seal import VERSION, seal, unseal
 
-CONNECT_SECONDS = 0.3
-READ_SECONDS = 0.5
 FAILURES = 5
 """So many failures in a row open the breaker."""
 PAUSE_SECONDS = 2.0
@@ -92,6 +90,14 @@ class RedisSessions:
                 self.client.delete(_name(key.former))
         return saved
 
+    def up(self) -> bool:
+        """Tell whether the store answers now."""
+        try:
+            with self.breaker.guard():
+                return bool(self.client.ping())
+        except StoreError:
+            return False
+
 
 def connect(url: str) -> redis.Redis:
     """Make a client that never waits long; connects at its first command.
@@ -100,10 +106,7 @@ def connect(url: str) -> redis.Redis:
     """
     # No retries: a provider waits 15 seconds for us, and a person with them.
     return redis.Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=READ_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        url, socket_connect_timeout=0.3, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
 
 

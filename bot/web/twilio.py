@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from flask import Blueprint, Response, request
+from flask import Flask, Response, request
 
 from bot.conversation import SessionKey
 from bot.flow.session import Turn
-from bot.web.signature import Verifier
-from bot.web.twiml import message
+from bot.web.site import Verified, message
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
-_ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 # Short codes, names of senders, and addresses of other channels: nobody there needs an answer,
 # and two robots that answer each other would never stop.
-_NOBODY = re.compile(r"[a-z]{2,20}:.{1,100}|[0-9A-Za-z][\w &.+-]{0,10}", re.ASCII)
-
-
-Reason = Literal["signature", "shape", "sender"]
+_NOBODY = r"[a-z]{2,20}:.{1,100}|[0-9A-Za-z][\w &.+-]{0,10}"
+# Signed text has no marks between names and values, so a replayed signature also fits a form
+# whose borders were shifted; the fixed shapes keep one number from becoming another.
+_SHAPES = {
+    "Body": re.compile(r".*", re.DOTALL),
+    "From": re.compile(rf"{_NUMBER.pattern}|{_NOBODY}", re.ASCII),
+    "MessageSid": re.compile(r"(SM|MM)[0-9a-f]{32}"),
+    "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,53 +37,38 @@ class Line:
     mark: Callable[[str], str]
     """Provider's message id -> hash that tells duplicates."""
     clock: Callable[[], datetime]
-    refused: Callable[[Reason], None]
+    refused: Callable[[Literal["signature", "shape", "sender"]], None]
     """Told why a request got no turn."""
 
 
-def sms(line: Line, verified: Verifier) -> Blueprint:
-    """Make the webhook for texts; an unsigned or misshapen request gets an empty 403."""
-    blueprint = Blueprint("sms", __name__)
+def sms(app: Flask, verified: Verified, line: Line) -> None:
+    """Add the webhook for texts; an unsigned or misshapen request gets an empty 403."""
 
     # Both paths answer directly: a redirect would lose the form.
-    @blueprint.post("/sms", provide_automatic_options=False)
-    @blueprint.post("/sms/", provide_automatic_options=False)
+    @app.post("/sms", endpoint="sms")
+    @app.post("/sms/", endpoint="sms")
     def receive() -> Response:
+        form = request.form.to_dict()
         if not verified(request):
             line.refused("signature")
-            return Response(status=403)
-        form = _form()
-        if form is None:
+        elif not _shaped(form):
             line.refused("shape")
-            return Response(status=403)
-        if not _NUMBER.fullmatch(form["From"]):
+        elif not _NUMBER.fullmatch(form["From"]):
             line.refused("sender")
             return message("")
-        return message(_turn(line, form))
+        else:
+            return message(_reply(line, form))
+        return Response(status=403)
 
-    return blueprint
 
-
-def _form() -> dict[str, str] | None:
-    """Give the signed form, or None when it is not shaped as the provider shapes it.
-
-    Signed text has no marks between names and values, so a replayed signature also fits a
-    form whose borders were shifted; the fixed shapes keep one number from becoming another.
-    """
-    if any(len(values) != 1 for values in request.form.listvalues()):
-        return None
-    form = request.form.to_dict()
-    sender = form.get("From", "")
-    shaped = (
-        "Body" in form
-        and (_NUMBER.fullmatch(sender) or _NOBODY.fullmatch(sender))
-        and _MESSAGE_SID.fullmatch(form.get("MessageSid", ""))
-        and _ACCOUNT_SID.fullmatch(form.get("AccountSid", ""))
+def _shaped(form: dict[str, str]) -> bool:
+    once = all(len(values) == 1 for values in request.form.listvalues())
+    return once and all(
+        name in form and shape.fullmatch(form[name]) for name, shape in _SHAPES.items()
     )
-    return form if shaped else None
 
 
-def _turn(line: Line, form: dict[str, str]) -> str:
+def _reply(line: Line, form: dict[str, str]) -> str:
     now = line.clock()
     key = line.keys(form["From"], now)
     handled = form.get("OptOutType", "")

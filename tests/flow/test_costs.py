@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.flow.book import Book
 from bot.flow.engine import step
 from bot.text.segments import is_gsm7, segments
-from bot.web.twiml import message
+from bot.web.site import message
 from tests import chat
 from tests.chat import TUESDAY, Chat, Stand
 

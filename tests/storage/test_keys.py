@@ -186,7 +186,7 @@ def test_keys_never_show_themselves(key_file: Path) -> None:
     """Neither the ring nor a session key nor an error shows key bytes or the address."""
     ring = Keyring(key_file)
     key = ring.session_key(ADDRESS, MIDNIGHT)
-    shown = repr(ring) + repr(key) + str(key) + repr(ring._current(MIDNIGHT))
+    shown = repr(ring) + repr(key) + str(key) + repr(ring.turn(MIDNIGHT))
     stored = key_file.read_text().split()[2:]
     for hidden in (ADDRESS, key.name, key.seal.hex(), repr(key.seal), *stored):
         assert hidden not in shown

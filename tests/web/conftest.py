@@ -15,11 +15,8 @@ from bot.conversation import Conversation
 from bot.flow.session import Session, Turn
 from bot.storage.keys import Keyring, mark, new
 from bot.storage.redis import store_from_url
-from bot.web.health import health
-from bot.web.signature import HEADER, Verifier, sign
-from bot.web.site import site
+from bot.web.site import HEADER, health, sign, site, verifier, voice
 from bot.web.twilio import Line, sms
-from bot.web.voice import voice
 
 URL = "https://line.example/a"
 TOKENS = ("newest-token", "older-token")
@@ -86,10 +83,10 @@ def make_edge(redis_url: str, tmp_path: Path) -> Callable[..., Edge]:
         conversation = Conversation(count, store_from_url(url), SAFE)
         keys = Keyring(tmp_path / "key").session_key
         line = Line(conversation.answer, keys, mark, lambda: NOON, edge.refused.append)
-        verified = Verifier(URL, TOKENS)
-        edge.app.register_blueprint(sms(line, verified))
-        edge.app.register_blueprint(voice(verified, [("en-US", "Call 988."), ("es", "Hola")]))
-        edge.app.register_blueprint(health(lambda: url == redis_url, "abc"))
+        verified = verifier(URL, TOKENS)
+        sms(edge.app, verified, line)
+        voice(edge.app, verified, [("en-US", "Call 988."), ("es", "Hola")])
+        health(edge.app, lambda: url == redis_url, "abc")
         return edge
 
     return make

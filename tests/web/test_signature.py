@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 from flask import Flask, request
 
-from bot.web.signature import HEADER, Verifier, sign
+from bot.web.site import HEADER, sign, verifier
 from tests.web.conftest import SAFE, TOKENS, URL, Edge, form
 
 CALL = {
@@ -30,8 +30,8 @@ def test_the_providers_own_vectors_are_accepted(host: str, signature: str) -> No
     with Flask("vectors").test_request_context(
         "/myapp.php?foo=1&bar=2", method="POST", data=CALL, headers={HEADER: signature}
     ):
-        assert Verifier(host, ["12345"])(request)
-        assert not Verifier(host, ["12346"])(request)
+        assert verifier(host, ["12345"])(request)
+        assert not verifier(host, ["12346"])(request)
 
 
 @pytest.mark.parametrize("token", TOKENS)
@@ -129,4 +129,4 @@ def test_other_bodies_are_refused(edge: Edge, path: str, kind: str, body: bytes)
 def test_a_url_the_library_cannot_read_refuses() -> None:
     """An impossible port in the configured URL refuses instead of raising."""
     with Flask("port").test_request_context("/sms", method="POST", data={"Body": SAFE}):
-        assert not Verifier("https://line.example:99999", TOKENS)(request)
+        assert not verifier("https://line.example:99999", TOKENS)(request)

@@ -2,8 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bot.web.signature import HEADER, sign
-from bot.web.voice import spoken
+from bot.web.site import HEADER, sign, spoken
 from tests.web.conftest import TOKENS, URL, Edge
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bot.web.signature import HEADER, sign
+from bot.web.site import HEADER, sign
 from tests.web.conftest import NUMBER, SAFE, TOKENS, URL, Edge, form
 
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
