@@ -10,8 +10,7 @@ from bot import app as house
 from bot import serve as terminal
 from bot.files import read_folder
 from bot.flow.check import check as prove
-from bot.flow.check.report import summary
-from bot.flow.check.transcripts import rewritten
+from bot.flow.check.transcripts import rewritten, summary
 from bot.flow.load import load
 from bot.flow.schemas import schemas as shapes
 from bot.settings import Settings, SettingsError
@@ -63,11 +62,11 @@ def check(folder: Path | None, *, update: bool) -> None:
             (folder / path).write_text(rewritten(book, path), encoding="utf-8")
         book, problems = load(read_folder(folder))
     if book:
-        problems = list({*problems, *prove(book, house.now())})
+        problems = list({*problems, *prove(book)})
     for problem in sorted(problems):
         click.echo(str(problem))
     if book:
-        click.echo("\n".join(summary(book, house.now())))
+        click.echo("\n".join(summary(book)))
     errors = sum(not problem.warning for problem in problems)
     click.echo(f"{errors} errors, {len(problems) - errors} warnings.")
     sys.exit(1 if errors else 0)

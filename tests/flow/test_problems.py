@@ -10,7 +10,7 @@ from bot.files import read_folder
 from bot.flow import check as checks
 from bot.flow.load import load
 from bot.problems import Problem
-from tests.chat import ROOT, TUESDAY
+from tests.chat import ROOT
 
 CASES = sorted((Path(__file__).parent / "problems").glob("*.yaml"))
 COUNTY = read_folder(ROOT / "tests" / "county")
@@ -40,7 +40,7 @@ def problems(files: dict[str, bytes]) -> list[Problem]:
     """Load and, if that made a book, check it."""
     book, found = load(files)
     assert book is None or not [one for one in found if not one.warning]
-    return sorted({*found, *(checks.check(book, TUESDAY) if book else [])})
+    return sorted({*found, *(checks.check(book) if book else [])})
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -3,164 +3,122 @@
 from collections.abc import Iterator
 
 from bot.flow.book import START, Book
+from bot.flow.check.rule import Finding, at, of, rule
 from bot.flow.model import PromptNode, SearchNode
 from bot.flow.session import Spot
-from bot.problems import Problem
-from bot.source import Document, Loc
 from bot.source.shape import did_you_mean
 
 
-def _document(book: Book, spot: Spot) -> Document:
-    return book.documents[book.paths[spot[0]]]
-
-
-def _at(book: Book, spot: Spot, loc: Loc, rule: str, message: str) -> Problem:
-    return _document(book, spot).problem(("nodes", spot[1], *loc), rule, message)
-
-
-def no_start(book: Book) -> Iterator[Problem]:
+@rule
+def no_start(book: Book) -> Iterator[Finding]:
     """Every flow begins at a node called `start`."""
     for name, flow in book.flows.items():
         if START not in flow.nodes:
-            yield book.documents[book.paths[name]].problem(
-                ("nodes",), "no-start", "This flow has no node called `start`."
-            )
+            document = book.documents[book.paths[name]]
+            yield document, ("nodes",), "This flow has no node called `start`."
 
 
-def unknown_goto(book: Book) -> Iterator[Problem]:
+@rule
+def unknown_goto(book: Book) -> Iterator[Finding]:
     """A `goto`, `then` or `nothing` names a node of its flow, a flow, or flow.node."""
+    flows = [name for name in book.flows if book.node((name, START))]
     for spot, _ in book.nodes():
         for loc, goto in book.exits(spot):
             if book.target(spot[0], goto) is None:
-                flows = [name for name in book.flows if book.node((name, START))]
-                names = [*book.flows[spot[0]].nodes, *flows]
-                hint = did_you_mean(goto, names)
-                yield _at(book, spot, loc, "unknown-goto", f"There is no node `{goto}`.{hint}")
+                hint = did_you_mean(goto, [*book.flows[spot[0]].nodes, *flows])
+                yield *at(book, spot, *loc), f"There is no node `{goto}`.{hint}"
 
 
-def ambiguous_node(book: Book) -> Iterator[Problem]:
+@rule
+def ambiguous_node(book: Book) -> Iterator[Finding]:
     """A node may not have the name of a flow: a goto could mean either."""
     for spot, _ in book.nodes():
         if spot[1] in book.flows:
             message = f"`{spot[1]}` is also the name of a flow; call this node something else."
-            yield _at(book, spot, (), "ambiguous-node", message)
+            yield *at(book, spot), message
 
 
-def unreachable_node(book: Book) -> Iterator[Problem]:
+@rule
+def unreachable_node(book: Book) -> Iterator[Finding]:
     """Every node can be reached: from a flow's start, or as the home of a need."""
     reached: set[Spot] = set()
     waiting: list[Spot] = [(name, START) for name in book.flows]
     waiting += [home for need in book.needs.needs if (home := book.home(need))]
     while waiting:
         spot = waiting.pop()
-        if spot in reached:
-            continue
-        reached.add(spot)
-        targets = (book.target(spot[0], goto) for _, goto in book.exits(spot))
-        waiting += [target for target in targets if target]
+        if spot not in reached:
+            reached.add(spot)
+            targets = (book.target(spot[0], goto) for _, goto in book.exits(spot))
+            waiting += [target for target in targets if target]
     for spot, _ in book.nodes():
         if spot not in reached:
-            yield _at(book, spot, (), "unreachable-node", "Nothing leads to this node.")
+            yield *at(book, spot), "Nothing leads to this node."
 
 
-def endless_loop(book: Book) -> Iterator[Problem]:
+@rule
+def endless_loop(book: Book) -> Iterator[Finding]:
     """A chain of `say` and `goto` must come to a question or an end."""
     for spot, _ in book.nodes():
-        seen, here = {spot}, spot
-        while (following := _forced(book, here)) is not None:
-            if following == spot:
-                message = "This goes round and round without ever asking anything."
-                yield _at(book, spot, (), "endless-loop", message)
-            if following in seen:
-                break
-            seen.add(following)
-            here = following
+        seen: set[Spot] = set()
+        here: Spot | None = spot
+        while here and here not in seen:
+            seen.add(here)
+            node = book.node(here)
+            waits = node is None or isinstance(node, PromptNode | SearchNode) or not node.goto
+            here = None if waits else book.target(here[0], node.goto)  # type: ignore[union-attr]
+        if here == spot:
+            yield *at(book, spot), "This goes round and round without ever asking anything."
 
 
-def _forced(book: Book, spot: Spot) -> Spot | None:
-    node = book.node(spot)
-    if node is None or isinstance(node, PromptNode | SearchNode) or not node.goto:
-        return None
-    return book.target(spot[0], node.goto)
-
-
-def unknown_need(book: Book) -> Iterator[Problem]:
+@rule
+def unknown_need(book: Book) -> Iterator[Finding]:
     """A need is one of needs.yaml, wherever it is named."""
-    known = book.needs.needs
-    for spot, node in book.searches():
-        if node.search not in known:
-            hint = did_you_mean(node.search, known)
-            message = f"There is no need `{node.search}`.{hint}"
-            yield _at(book, spot, ("search",), "unknown-need", message)
+    known, document = book.needs.needs, book.documents["needs.yaml"]
+    named = [(*at(book, spot, "search"), node.search) for spot, node in book.searches()]
     for name, service in book.directory.services.items():
-        for at, need in enumerate(service.needs):
-            if need not in known:
-                message = f"There is no need `{need}`.{did_you_mean(need, known)}"
-                yield book.directory.problem(name, ("needs", at), "unknown-need", message)
-    document = book.documents["needs.yaml"]
+        named += [(*of(book, name, "needs", nth), one) for nth, one in enumerate(service.needs)]
     for name, entry in known.items():
-        if entry.wider and entry.wider not in known:
-            message = f"There is no need `{entry.wider}`.{did_you_mean(entry.wider, known)}"
-            yield document.problem(("needs", name, "wider"), "unknown-need", message)
+        named += [(document, ("needs", name, "wider"), entry.wider)] if entry.wider else []
+    for place, loc, need in named:
+        if need not in known:
+            yield place, loc, f"There is no need `{need}`.{did_you_mean(need, known)}"
 
 
-def need_without_search(book: Book) -> Iterator[Problem]:
+@rule
+def need_without_search(book: Book) -> Iterator[Finding]:
     """Every need has a search node, or nobody could be answered; `home` says which."""
-    document = book.documents["needs.yaml"]
     for name in book.needs.needs:
-        home = book.home(name)
-        node = book.node(home)
+        node = book.node(book.home(name))
         if not isinstance(node, SearchNode) or node.search != name:
             message = f"No search node answers `{name}`; write one, or mend `home`."
-            yield document.problem(("needs", name), "need-without-search", message)
+            yield book.documents["needs.yaml"], ("needs", name), message
 
 
-def need_without_service(book: Book) -> Iterator[Problem]:
+@rule
+def need_without_service(book: Book) -> Iterator[Finding]:
     """Every need has at least one listed service."""
-    served = {
-        need
-        for service in book.directory.services.values()
-        if service.offer == "listed"
-        for need in service.needs
-    }
-    for name in book.needs.needs:
-        if name not in served:
-            message = f"No listed service helps with `{name}`."
-            yield book.documents["needs.yaml"].problem(
-                ("needs", name), "need-without-service", message
-            )
+    listed = [one for one in book.directory.services.values() if one.offer == "listed"]
+    for name in set(book.needs.needs) - {need for one in listed for need in one.needs}:
+        message = f"No listed service helps with `{name}`."
+        yield book.documents["needs.yaml"], ("needs", name), message
 
 
-def unknown_service(book: Book) -> Iterator[Problem]:
+@rule
+def unknown_service(book: Book) -> Iterator[Finding]:
     """`last_resort` names listed services."""
-    for at, name in enumerate(book.about.last_resort):
-        service = book.directory.services.get(name)
-        if service is None or service.offer != "listed":
-            hint = did_you_mean(name, book.directory.services)
-            message = f"`{name}` is not a listed service.{hint}"
-            yield book.documents["book.yaml"].problem(
-                ("last_resort", at), "unknown-service", message
-            )
+    known = book.directory.services
+    for nth, name in enumerate(book.about.last_resort):
+        if name not in known or known[name].offer != "listed":
+            message = f"`{name}` is not a listed service.{did_you_mean(name, known)}"
+            yield book.documents["book.yaml"], ("last_resort", nth), message
 
 
-def unknown_area(book: Book) -> Iterator[Problem]:
+@rule
+def unknown_area(book: Book) -> Iterator[Finding]:
     """`serves` names areas of places.yaml."""
+    known = book.gazetteer.areas
     for name, service in book.directory.services.items():
-        for at, area in enumerate(service.serves):
-            if area not in book.gazetteer.areas:
-                message = f"There is no area `{area}`.{did_you_mean(area, book.gazetteer.areas)}"
-                yield book.directory.problem(name, ("serves", at), "unknown-area", message)
-
-
-RULES = (
-    no_start,
-    unknown_goto,
-    ambiguous_node,
-    unreachable_node,
-    endless_loop,
-    unknown_need,
-    need_without_search,
-    need_without_service,
-    unknown_service,
-    unknown_area,
-)
+        for nth, area in enumerate(service.serves):
+            if area not in known:
+                message = f"There is no area `{area}`.{did_you_mean(area, known)}"
+                yield *of(book, name, "serves", nth), message

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.flow.book import Book
+from bot.flow.check.texts import shown
 from bot.flow.engine import step
 from bot.flow.model import PromptNode
-from bot.flow.session import Session, Spot, Turn, decode
+from bot.flow.session import Session, Turn, decode
 from bot.problems import Problem
 
 SESSION_MINUTES = 30
+DEAREST = 3
+"""Replies named in the summary."""
 _WAIT = re.compile(r"~ (\d+) minutes")
 
 
@@ -153,21 +156,32 @@ class Coverage:
 
 def coverage(book: Book) -> Coverage:
     """Count the nodes shown and the choices taken in all transcripts."""
-    seen: set[Spot] = set()
-    taken: set[tuple[Spot, int]] = set()
-    for path, source in book.transcripts.items():
-        for played in play(book, parse(path, source, book)):
-            seen |= set(played.turn.walked)
-            taken |= {played.turn.chosen} if played.turn.chosen else set()
-    nodes = {spot for spot, _ in book.nodes()}
+    scripts = (parse(path, source, book) for path, source in book.transcripts.items())
+    turns = [played.turn for script in scripts for played in play(book, script)]
+    seen = {spot for turn in turns for spot in turn.walked}
+    taken = {turn.chosen for turn in turns if turn.chosen}
+    nodes = dict(book.nodes())
     choices = {
         (spot, at)
-        for spot, node in book.nodes()
-        if isinstance(node, PromptNode)
-        for at in range(len(node.choices))
+        for spot, node in nodes.items()
+        for at in range(len(node.choices) if isinstance(node, PromptNode) else 0)
     }
-    missed = [f"{flow}.{node}" for flow, node in sorted(nodes - seen)]
+    missed = [f"{flow}.{node}" for flow, node in sorted(set(nodes) - seen)]
     missed += [f"{spot[0]}.{spot[1]} choice {at + 1}" for spot, at in sorted(choices - taken)]
-    return Coverage(
-        len(nodes), len(nodes & seen), len(choices), len(choices & taken), tuple(missed)
-    )
+    seen_nodes, seen_choices = len(seen & set(nodes)), len(choices & taken)
+    return Coverage(len(nodes), seen_nodes, len(choices), seen_choices, tuple(missed))
+
+
+def summary(book: Book) -> Iterator[str]:
+    """Say how hours are read, which replies cost most, and what no transcript walks through."""
+    for name, service in book.directory.services.items():
+        for hours in (*service.hours, *(one for at in service.locations for one in at.hours)):
+            yield f"hours {name}: {hours}"
+    for one in sorted(shown(book), key=lambda one: (-one.cost, -len(one.reply)))[:DEAREST]:
+        (document, loc), size = one.place, f"{one.cost} segments, {len(one.reply)} characters"
+        yield f"longest reply: {size} ({one.language}, {document.path}:{document.mark(loc)[0]})"
+    found = coverage(book)
+    yield from (f"no transcript reaches {missed}" for missed in found.missed)
+    walked = f"{found.nodes_seen} of {found.nodes} nodes"
+    chosen = f"{found.choices_seen} of {found.choices} choices"
+    yield f"{len(book.transcripts)} transcripts walk {walked} and {chosen}."

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.flow.book import Book
+from bot.flow.check.rule import Finding, at, rule
 from bot.flow.model import PromptNode
-from bot.problems import Problem
 from bot.reading.model import COMMANDS, RESERVED, by_language
-from bot.source import Document, Loc
+from bot.source import Document, Loc, Words
 from bot.source.shape import did_you_mean
 from bot.text.normalise import tokens
+from bot.text.phrases import pattern
 
 Phrase = tuple[str, ...]
 
@@ -18,144 +19,118 @@ Phrase = tuple[str, ...]
 class _Use:
     """One word in one place: what it means there, for the sentence about a collision."""
 
-    phrase: Phrase
     word: str
     meaning: str
     kind: str
     document: Document
     loc: Loc
 
+    @property
+    def phrase(self) -> Phrase:
+        return pattern(self.word)
+
 
 def _uses(book: Book) -> Iterator[_Use]:
     for name, flow in book.flows.items():
         document = book.documents[book.paths[name]]
-        for language, word in by_language(flow.triggers):
-            yield _Use(tokens(word), word, f"flow {name}", name, document, ("triggers", language))
-    needs = book.documents["needs.yaml"]
+        yield from _listed(flow.triggers, f"flow {name}", name, document, ("triggers",))
     for name, need in book.needs.needs.items():
-        home = book.home(name)
-        flow_name = home[0] if home else ""
-        for language, word in by_language(need.words):
-            loc: Loc = ("needs", name, "words", language)
-            yield _Use(tokens(word), word, f"need {name}", flow_name, needs, loc)
-    danger = book.documents["danger.yaml"]
+        kind, loc = (book.home(name) or ("",))[0], ("needs", name, "words")
+        yield from _listed(need.words, f"need {name}", kind, book.documents["needs.yaml"], loc)
     for name, group in book.danger.classes.items():
-        for language, word in by_language(group.words):
-            loc = ("classes", name, "words", language)
-            yield _Use(tokens(word), word, f"danger {name}", "!danger", danger, loc)
+        document, loc = book.documents["danger.yaml"], ("classes", name, "words")
+        yield from _listed(group.words, f"danger {name}", "!danger", document, loc)
 
 
-def reserved_word(book: Book) -> Iterator[Problem]:
-    """STOP, HELP, YES and the other words carriers keep are never answers."""
-    for use in _uses(book):
-        if len(use.phrase) == 1 and use.phrase[0] in RESERVED:
-            yield _reserved(use.document, use.loc, use.word)
-    for document, loc, word in _answers(book):
-        if word.casefold() in RESERVED:
-            yield _reserved(document, loc, word)
+def _listed(words: Words, meaning: str, kind: str, document: Document, loc: Loc) -> Iterator[_Use]:
+    for language, word in by_language(words):
+        yield _Use(word, meaning, kind, document, (*loc, language))
 
 
 def _answers(book: Book) -> Iterator[tuple[Document, Loc, str]]:
     for spot, node in book.nodes():
-        document = book.documents[book.paths[spot[0]]]
-        for at, choice in enumerate(node.choices if isinstance(node, PromptNode) else ()):
-            loc: Loc = ("nodes", spot[1], "choices", at)
+        for nth, choice in enumerate(node.choices if isinstance(node, PromptNode) else ()):
             for language, label in choice.label.items():
-                yield document, (*loc, "label", language), label
+                yield *at(book, spot, "choices", nth, "label", language), label
             for language, word in by_language(choice.keywords):
-                yield document, (*loc, "keywords", language), word
+                yield *at(book, spot, "choices", nth, "keywords", language), word
 
 
-def _reserved(document: Document, loc: Loc, word: str) -> Problem:
-    message = f"Phone companies keep `{word}` for themselves; choose another word."
-    return document.problem(loc, "reserved-word", message)
+@rule
+def reserved_word(book: Book) -> Iterator[Finding]:
+    """STOP, HELP, YES and the other words carriers keep are never answers."""
+    used = [(use.document, use.loc, use.word) for use in _uses(book)]
+    for document, loc, word in (*used, *_answers(book)):
+        if word.casefold() in RESERVED:
+            yield (
+                document,
+                loc,
+                f"Phone companies keep `{word}` for themselves; choose another word.",
+            )
 
 
-def colliding_word(book: Book) -> Iterator[Problem]:
+@rule
+def colliding_word(book: Book) -> Iterator[Finding]:
     """A word means one thing: a need, a flow, a danger or a global word, and no two of them.
 
     Only a need and the flow that answers it may share a word: alone it opens the flow,
     with a place it searches.
     """
-    globals_ = dict(_global_words(book))
+    tables = (book.lexicon.commands, book.lexicon.switches)
+    taken = {phrase: found[0][1] for table in tables for phrase, found in table.items().items()}
     first: dict[Phrase, list[_Use]] = {}
     for use in _uses(book):
-        if use.phrase in globals_:
-            message = f"`{use.word}` is the global word for {globals_[use.phrase]}."
-            yield use.document.problem(use.loc, "colliding-word", message)
+        if use.phrase in taken:
+            message = f"`{use.word}` is the global word for {taken[use.phrase].upper()}."
+            yield use.document, use.loc, message
         for other in first.setdefault(use.phrase, []):
             same_kind = use.meaning.split()[0] == other.meaning.split()[0]
             if use.meaning != other.meaning and (use.kind != other.kind or same_kind):
-                line = other.document.mark(other.loc)[0]
-                message = (
-                    f"`{use.word}` already means {other.meaning} "
-                    f"({other.document.path}, line {line})."
-                )
-                yield use.document.problem(use.loc, "colliding-word", message)
+                where = f"{other.document.path}, line {other.document.mark(other.loc)[0]}"
+                message = f"`{use.word}` already means {other.meaning} ({where})."
+                yield use.document, use.loc, message
         first[use.phrase].append(use)
 
 
-def _global_words(book: Book) -> Iterator[tuple[Phrase, str]]:
-    for phrase, meanings in book.lexicon.commands.items().items():
-        yield phrase, next(iter(meanings))[1].upper()
-    for phrase, meanings in book.lexicon.switches.items().items():
-        yield phrase, f"the language {next(iter(meanings))[1]}"
-
-
-def keyword_twice(book: Book) -> Iterator[Problem]:
+@rule
+def keyword_twice(book: Book) -> Iterator[Finding]:
     """Within one menu a label or keyword selects one choice only."""
-    for spot, node in book.nodes():
-        if not isinstance(node, PromptNode):
-            continue
-        document = book.documents[book.paths[spot[0]]]
-        owner: dict[Phrase, int] = {}
-        for at, choice in enumerate(node.choices):
-            words = [*choice.label.values(), *(word for _, word in by_language(choice.keywords))]
-            for word in words:
-                if owner.setdefault(tokens(word), at) != at:
-                    message = f"`{word}` also selects choice {owner[tokens(word)] + 1}."
-                    loc = ("nodes", spot[1], "choices", at)
-                    yield document.problem(loc, "keyword-twice", message)
+    owner: dict[tuple[str, Loc, Phrase], int] = {}
+    for document, loc, word in _answers(book):
+        nth = int(loc[3])
+        first = owner.setdefault((document.path, loc[:2], tokens(word)), nth)
+        if first != nth:
+            yield document, loc[:4], f"`{word}` also selects choice {first + 1}."
 
 
-def unheard_word(book: Book) -> Iterator[Problem]:
+@rule
+def unheard_word(book: Book) -> Iterator[Finding]:
     """A word has letters or digits: marks and emoji alone are never heard."""
     for use in _uses(book):
         if not use.phrase:
             message = f"`{use.word}` has no letter or digit, so it is never heard."
-            yield use.document.problem(use.loc, "unheard-word", message)
+            yield use.document, use.loc, message
 
 
-def unheard_choice(book: Book) -> Iterator[Problem]:
+@rule
+def unheard_choice(book: Book) -> Iterator[Finding]:
     """A label or keyword is no global word, language's name or danger: those are heard first."""
     for document, loc, word in _answers(book):
         heard = book.lexicon.read(word)
         literal = book.lexicon.commands.exactly(heard.words) and heard.command
         if meant := heard.danger or heard.switch or literal:
-            message = f"`{word}` is heard as `{meant}` before any choice."
-            yield document.problem(loc, "unheard-choice", message)
+            yield document, loc, f"`{word}` is heard as `{meant}` before any choice."
 
 
-def unknown_command(book: Book) -> Iterator[Problem]:
+@rule
+def unknown_command(book: Book) -> Iterator[Finding]:
     """words.yaml gives words to the commands there are, and to each of them."""
     document = book.documents["words.yaml"]
     given = document.data.get("commands") or {}
     for name in given:
         if name not in COMMANDS:
-            hint = did_you_mean(name, COMMANDS)
-            message = f"There is no command `{name}`.{hint}"
-            yield document.problem(("commands", name), "unknown-command", message)
+            message = f"There is no command `{name}`.{did_you_mean(name, COMMANDS)}"
+            yield document, ("commands", name), message
     for name in COMMANDS:
         if name not in given:
-            message = f"The command `{name}` has no words."
-            yield document.problem(("commands",), "unknown-command", message)
-
-
-RULES = (
-    reserved_word,
-    colliding_word,
-    keyword_twice,
-    unheard_word,
-    unheard_choice,
-    unknown_command,
-)
+            yield document, ("commands",), f"The command `{name}` has no words."
