@@ -1,6 +1,6 @@
 """Makes the book from its files, or says everything that is wrong with them at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,14 +9,14 @@ from bot.directory.catalogue import Directory
 from bot.directory.hours import Spelling
 from bot.directory.parse import parse as parse_directory
 from bot.directory.schedule import Locale
-from bot.flow.book import Book, book_mark
+from bot.flow.book import START, Book, book_mark
 from bot.flow.model import BookFile, FlowFile, PromptNode
 from bot.flow.phrases import PHRASES, PhrasesFile
 from bot.problems import Problem
 from bot.reading import DangerFile, NeedsFile, WordsFile
 from bot.reading.build import Sources, build
 from bot.reading.model import by_language
-from bot.source import Document, Shape, fit, read
+from bot.source import Document, Loc, Shape, fit, read
 from bot.text.normalise import tokens
 from bot.text.places import Gazetteer
 from bot.text.places import parse as parse_places
@@ -37,30 +37,31 @@ class _Shelf:
     problems: list[Problem] = field(default_factory=list)
 
     def read_all(self) -> None:
-        for path, content in sorted(self.files.items()):
-            if path.endswith((".yaml", ".yml")):
-                document, problems = read(path, content)
-                self.problems += problems
-                if document:
-                    self.documents[path] = document
-
-    def one(self, path: str, shape: type[Fitted]) -> Fitted | None:
-        document = self.documents.get(path)
-        if document is None:
+        for path in sorted({*SINGLES, *self.files}):
             if path not in self.files:
                 self.problems.append(Problem(path, 1, 1, "missing-file", f"{path} is missing."))
+            elif path.endswith(".yaml"):
+                document, problems = read(path, self.files[path])
+                self.problems += problems
+                self.documents |= {path: document} if document else {}
+
+    def one(self, path: str, shape: type[Fitted]) -> Fitted | None:
+        if path not in self.documents:
             return None
-        value, problems = fit(shape, document)
+        value, problems = fit(shape, self.documents[path])
         self.problems += problems
         return value
 
-    def topics(self) -> Iterator[tuple[str, Document]]:
-        for path, document in self.documents.items():
-            if "/" not in path and path not in SINGLES:
-                yield path, document
+    def say(self, path: str, loc: Loc, rule: str, message: str) -> None:
+        self.problems.append(self.documents[path].problem(loc, rule, message))
 
-    def directory(self) -> list[Document]:
-        return [one for path, one in self.documents.items() if path.startswith("directory/")]
+    def texts(self, folder: str) -> dict[str, str]:
+        """Give the files of a folder that are no YAML, by the rest of their paths."""
+        return {
+            path: content.decode("utf-8", errors="replace")
+            for path, content in sorted(self.files.items())
+            if path.startswith(folder)
+        }
 
 
 def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
@@ -75,23 +76,25 @@ def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
     needs = shelf.one("needs.yaml", NeedsFile)
     danger = shelf.one("danger.yaml", DangerFile)
     phrases = shelf.one("phrases.yaml", PhrasesFile)
-    flows, paths = _flows(shelf)
+    flows, paths = _flows(shelf, about)
     locale = _locale(shelf, about) if about else None
     gazetteer = _places(shelf, words) if words else None
-    if words and locale:
-        directory = _directory(shelf, words, locale)
+    directory = _directory(shelf, words, locale) if words and locale else None
+    if phrases and (missing := ", ".join(sorted(set(PHRASES) - set(phrases.phrases)))):
+        message = f"These sentences are missing: {missing}."
+        shelf.say("phrases.yaml", ("phrases",), "missing", message)
+    # Each is None only after its problem was said; the names repeat so that the types follow.
     if not (about and words and needs and danger and phrases and locale and gazetteer):
         return None, shelf.problems
-    topics = sum("/" not in path and path.endswith(".yaml") for path in files) - len(SINGLES)
-    # A flow that could not be read is said to be wrong already.
-    if len(flows) == topics:
-        _front_door(shelf, about, flows)
-    _phrases(shelf, phrases)
-    triggers = [
-        (language, word, name)
-        for name, flow in flows.items()
-        for language, word in by_language(flow.triggers)
-    ]
+    if directory is None or any(not problem.warning for problem in shelf.problems):
+        return None, shelf.problems
+    triggers, answers = _typed(flows)
+    everyday = {
+        path.removeprefix(ORDINARY).removesuffix(".txt"): [
+            line for line in text.splitlines() if line[:1] not in ("", "#")
+        ]
+        for path, text in shelf.texts(ORDINARY).items()
+    }
     book = Book(
         about=about,
         flows=flows,
@@ -102,40 +105,34 @@ def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
         directory=directory,
         gazetteer=gazetteer,
         lexicon=build(
-            Sources(
-                words,
-                needs,
-                danger,
-                triggers,
-                _answers(flows),
-                directory,
-                gazetteer,
-                _everyday(files),
-            )
+            Sources(words, needs, danger, triggers, answers, directory, gazetteer, everyday)
         ),
         locale=locale,
         revealing=frozenset(tokens(word) for word in words.revealing),
         documents=shelf.documents,
-        transcripts=_transcripts(files),
+        transcripts=shelf.texts("transcripts/"),
         mark=book_mark(files),
     )
-    broken = any(not problem.warning for problem in shelf.problems)
-    return (None if broken else book), shelf.problems
+    return book, shelf.problems
 
 
-def _flows(shelf: _Shelf) -> tuple[dict[str, FlowFile], dict[str, str]]:
+def _flows(shelf: _Shelf, about: BookFile | None) -> tuple[dict[str, FlowFile], dict[str, str]]:
     flows: dict[str, FlowFile] = {}
     homes: dict[str, str] = {}
-    for path, document in shelf.topics():
-        flow, problems = fit(FlowFile, document)
-        shelf.problems += problems
-        if flow is None:
-            continue
-        if flow.flow in flows:
+    topics = [path for path in shelf.documents if "/" not in path and path not in SINGLES]
+    for path in topics:
+        flow = shelf.one(path, FlowFile)
+        if flow and flow.flow in flows:
             message = f"`{flow.flow}` is already the name of {homes[flow.flow]}."
-            shelf.problems.append(document.problem(("flow",), "duplicate-flow", message))
-        flows[flow.flow] = flow
-        homes[flow.flow] = path
+            shelf.say(path, ("flow",), "duplicate-flow", message)
+        if flow:
+            flows[flow.flow], homes[flow.flow] = flow, path
+    written = sum("/" not in path and path.endswith(".yaml") for path in shelf.files)
+    front = flows.get(about.front) if about else None
+    # A flow that could not be read is said to be wrong already.
+    if about and len(flows) == written - len(SINGLES) and not (front and START in front.nodes):
+        message = f"`{about.front}` is not a flow with a `start` node."
+        shelf.say("book.yaml", ("front",), "unknown-goto", message)
     return flows, homes
 
 
@@ -144,76 +141,36 @@ def _locale(shelf: _Shelf, about: BookFile) -> Locale | None:
         zone = ZoneInfo(about.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = f"`{about.timezone}` is not a time zone; write one like America/Los_Angeles."
-        where = shelf.documents["book.yaml"].problem(("timezone",), "unknown-timezone", message)
-        shelf.problems.append(where)
+        shelf.say("book.yaml", ("timezone",), "unknown-timezone", message)
         return None
     return Locale(zone, about.country, about.subdivision, about.units)
 
 
 def _places(shelf: _Shelf, words: WordsFile) -> Gazetteer | None:
-    document = shelf.documents.get("places.yaml")
-    if document is None:
-        if "places.yaml" not in shelf.files:
-            missing = Problem("places.yaml", 1, 1, "missing-file", "places.yaml is missing.")
-            shelf.problems.append(missing)
+    if "places.yaml" not in shelf.documents:
         return None
     zips = (ZIPS, shelf.files.get(ZIPS, b"").decode("utf-8", errors="replace"))
-    gazetteer, problems = parse_places(document, zips, words.place_words, words.ordinals)
+    gazetteer, problems = parse_places(
+        shelf.documents["places.yaml"], zips, words.place_words, words.ordinals
+    )
     shelf.problems += problems
     return gazetteer
 
 
 def _directory(shelf: _Shelf, words: WordsFile, locale: Locale) -> Directory:
     spelling = Spelling.of(words.weekdays, words.hour_words)
-    directory, problems = parse_directory(shelf.directory(), spelling, locale.country)
+    files = [one for path, one in shelf.documents.items() if path.startswith("directory/")]
+    directory, problems = parse_directory(files, spelling, locale.country)
     shelf.problems += problems
     return directory
 
 
-def _front_door(shelf: _Shelf, about: BookFile, flows: Mapping[str, FlowFile]) -> None:
-    if about.front not in flows or "start" not in flows[about.front].nodes:
-        message = f"`{about.front}` is not a flow with a `start` node."
-        shelf.problems.append(
-            shelf.documents["book.yaml"].problem(("front",), "unknown-goto", message)
-        )
-
-
-def _phrases(shelf: _Shelf, phrases: PhrasesFile) -> None:
-    document = shelf.documents["phrases.yaml"]
-    missing = ", ".join(sorted(set(PHRASES) - set(phrases.phrases)))
-    if missing:
-        message = f"These sentences are missing: {missing}."
-        shelf.problems.append(document.problem(("phrases",), "missing", message))
-
-
-def _answers(flows: Mapping[str, FlowFile]) -> list[str]:
-    choices = [
-        choice
-        for flow in flows.values()
-        for node in flow.nodes.values()
-        if isinstance(node, PromptNode)
-        for choice in node.choices
-    ]
-    words = [word for choice in choices for _, word in by_language(choice.keywords)]
-    return words + [label for choice in choices for label in choice.label.values()]
-
-
-def _everyday(files: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Read ordinary/<language>.txt: a word a line, the most frequent first, # for notes."""
-    return {
-        path[len(ORDINARY) : -len(".txt")]: [
-            line
-            for line in content.decode("utf-8", errors="replace").splitlines()
-            if line[:1] not in ("", "#")
-        ]
-        for path, content in files.items()
-        if path.startswith(ORDINARY)
-    }
-
-
-def _transcripts(files: Mapping[str, bytes]) -> dict[str, str]:
-    return {
-        path: content.decode("utf-8", errors="replace")
-        for path, content in sorted(files.items())
-        if path.startswith("transcripts/")
-    }
+def _typed(flows: Mapping[str, FlowFile]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Give the triggers as (language, word, flow), and every label and keyword."""
+    triggers, answers = [], []
+    for name, flow in flows.items():
+        triggers += [(language, word, name) for language, word in by_language(flow.triggers)]
+        prompts = [node for node in flow.nodes.values() if isinstance(node, PromptNode)]
+        for choice in (choice for node in prompts for choice in node.choices):
+            answers += [*choice.label.values(), *(w for _, w in by_language(choice.keywords))]
+    return triggers, answers
