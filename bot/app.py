@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from bot import logs
 from bot.conversation import Conversation, SessionKey
 from bot.files import read_folder
 from bot.flow.book import Book
+from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.load import load
 from bot.flow.session import Session, Turn
@@ -41,10 +42,12 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 the one place
 
 
-def open_book(folder: Path) -> Book:
-    """Load the book. Raises BookError with every problem."""
-    book, problems = load(read_folder(folder))
-    if book is None:
+def open_book(folder: Path, drafts: Collection[str] = ()) -> Book:
+    """Load the book and hold it to every rule. Raises BookError with every problem."""
+    book, problems = load(read_folder(folder), drafts)
+    if book:
+        problems += [problem for rule in RULES for problem in rule(book)]
+    if book is None or not all(problem.warning for problem in problems):
         raise BookError(problems)
     return book
 
@@ -113,6 +116,8 @@ def create() -> Flask:
     atexit.register(stack.close)
     try:
         settings = Settings.from_env(os.environ, "TWILIO_AUTH_TOKEN", "PUBLIC_URL")
-        return create_app(stack.enter_context(running(settings)), open_book(settings.flows))
+        return create_app(
+            stack.enter_context(running(settings)), open_book(settings.flows, settings.drafts)
+        )
     except FAULTS as error:
         sys.exit(str(error))

@@ -35,7 +35,7 @@ def serve() -> None:
     """Answer texts from the provider until stopped."""
     signed = os.environ.get("TWILIO_AUTH_TOKEN", "").strip()
     settings = Settings.from_env(os.environ, *(["PUBLIC_URL"] if signed else []))
-    book = house.open_book(settings.flows)
+    book = house.open_book(settings.flows, settings.drafts)
     with house.running(settings) as complete:
         app = house.create_app(complete, book)
         terminal.serve(app, complete, None if settings.tokens else book.about.example)
@@ -45,7 +45,7 @@ def serve() -> None:
 def chat() -> None:
     """Talk to the line in this terminal."""
     settings = Settings.from_env(os.environ)
-    book = house.open_book(settings.flows)
+    book = house.open_book(settings.flows, settings.drafts)
     with house.running(settings) as complete:
         terminal.chat(house.create_app(complete, book), complete)
 
@@ -56,11 +56,11 @@ def chat() -> None:
 def check(folder: Path | None, *, update: bool) -> None:
     """Prove the whole book: problems, transcripts, coverage, worst lengths."""
     folder = folder or Settings.from_env(os.environ).flows
-    book, problems = load(read_folder(folder))
+    book, problems = load(read_folder(folder), drafts=None)
     if book and update:
         for path in book.transcripts:
             (folder / path).write_text(rewritten(book, path), encoding="utf-8")
-        book, problems = load(read_folder(folder))
+        book, problems = load(read_folder(folder), drafts=None)
     if book:
         problems = list({*problems, *prove(book)})
     for problem in sorted(problems):

@@ -70,6 +70,13 @@ SETTINGS = (
     Setting(
         "PORCHLIGHT_KEY_FILE", "", "be a file", r".*", lambda text: Path(text) if text else None
     ),
+    Setting(
+        "PORCHLIGHT_DRAFTS",
+        "",
+        "be language codes separated by commas",
+        r"([a-z]{2,3}(,[a-z]{2,3})*)?",
+        lambda text: tuple(text.split(",")) if text else (),
+    ),
 )
 """Every setting there is, in the order the README lists them."""
 
@@ -88,6 +95,8 @@ class Settings:
     flows: Path
     key_file: Path | None
     """None: a key for this run only."""
+    drafts: tuple[str, ...] = ()
+    """Draft languages of the book that are on."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *required: str) -> "Settings":

@@ -28,12 +28,14 @@ def test_everything_can_be_set() -> None:
         "REDIS_URL": "rediss://:hush@store.example/0",
         "PORCHLIGHT_FLOWS": "book",
         "PORCHLIGHT_KEY_FILE": "/keys/day",
+        "PORCHLIGHT_DRAFTS": "ko,hy",
     }
     settings = Settings.from_env(env)
     assert settings.public_url == "https://line.example/pl"
     assert [token.reveal() for token in settings.tokens] == ["new", "old"]
     assert settings.redis_url == Secret("rediss://:hush@store.example/0")
     assert (settings.flows, settings.key_file) == (Path("book"), Path("/keys/day"))
+    assert settings.drafts == ("ko", "hy")
     assert set(env) == {setting.name for setting in SETTINGS}
 
 

@@ -37,13 +37,16 @@ class Book:
     paths: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Path of each flow's file, by the flow's name."""
     transcripts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    drafts: frozenset[str] = frozenset()
+    """Draft languages that are on all the same."""
     mark: str = ""
     """Changes whenever any file does."""
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Give the language codes, the default first."""
-        return tuple(self.about.languages)
+        """Give the codes of the languages that are on, the default first."""
+        on = self.about.languages.items()
+        return tuple(code for code, one in on if not one.draft or code in self.drafts)
 
     @property
     def default(self) -> str:

@@ -1,8 +1,8 @@
 """Makes the book from its files, or says everything that is wrong with them at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.directory.catalogue import Directory
@@ -52,6 +52,13 @@ class _Shelf:
         self.problems += problems
         return value
 
+    def drop(self, languages: set[str]) -> None:
+        """Take out all that is written in languages that are off."""
+        for path, document in self.documents.items() if languages else ():
+            if path != "book.yaml":
+                kept = replace(document, data=_without(document.data, languages))
+                self.documents[path] = kept
+
     def say(self, path: str, loc: Loc, rule: str, message: str) -> None:
         self.problems.append(self.documents[path].problem(loc, rule, message))
 
@@ -64,14 +71,21 @@ class _Shelf:
         }
 
 
-def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
+def load(
+    files: Mapping[str, bytes], drafts: Collection[str] | None = ()
+) -> tuple[Book | None, list[Problem]]:
     """Make a book from files by path; None when any problem is more than a warning.
+
+    Draft languages are off but for `drafts`; None = all of them are on.
 
     The references between files are checked by `bot.flow.check`, on the book made here.
     """
     shelf = _Shelf(files)
     shelf.read_all()
     about = shelf.one("book.yaml", BookFile)
+    known = {code for code, one in about.languages.items() if one.draft} if about else set()
+    on = known if drafts is None else known & set(drafts)
+    shelf.drop(known - on)
     words = shelf.one("words.yaml", WordsFile)
     needs = shelf.one("needs.yaml", NeedsFile)
     danger = shelf.one("danger.yaml", DangerFile)
@@ -110,10 +124,19 @@ def load(files: Mapping[str, bytes]) -> tuple[Book | None, list[Problem]]:
         locale=locale,
         revealing=frozenset(tokens(word) for word in words.revealing),
         documents=shelf.documents,
+        drafts=frozenset(on),
         transcripts=shelf.texts("transcripts/"),
         mark=book_mark(files),
     )
     return book, shelf.problems
+
+
+def _without(data: Any, names: set[str]) -> Any:
+    if isinstance(data, list):
+        return [_without(one, names) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {key: _without(value, names) for key, value in data.items() if key not in names}
 
 
 def _flows(shelf: _Shelf, about: BookFile | None) -> tuple[dict[str, FlowFile], dict[str, str]]:

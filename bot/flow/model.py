@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from bot.source import Shape, Text, Words
 from bot.source.shape import Names
@@ -64,6 +64,10 @@ class GotoNode(Shape):
 _KINDS = ("prompt", "search", "say", "goto")
 
 
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
 def _kind(value: Any) -> str | None:
     names = value if isinstance(value, dict) else {}
     return next((f"<{kind}>" for kind in _KINDS if kind in names), None)
@@ -89,12 +93,21 @@ class FlowFile(Shape):
     """Nodes by name; every flow begins at `start`."""
 
 
+class Language(Shape):
+    """A language of the line."""
+
+    name: str
+    """Its own name for itself."""
+    draft: bool = False
+    """yes = not reviewed yet: off unless a setting names it; its texts may be missing or dear."""
+
+
 class BookFile(Shape):
     """book.yaml: who this line is and where it works."""
 
     name: str
     """The line's name, said in HELP and to callers only."""
-    languages: dict[str, str]
+    languages: dict[str, Annotated[Language, BeforeValidator(_named)]]
     """Language code -> its own name; the first is the default."""
     voices: dict[str, str] = Field(default_factory=dict)
     """Language code -> tag the voice provider knows, such as es-MX."""

@@ -46,6 +46,8 @@ def missing_language(book: Book) -> Iterator[Finding]:
     """A text exists in every language, or once for all of them."""
     for entry in written(book):
         for language in book.languages:
+            if language in book.drafts:
+                continue
             if entry.is_text and not {"", language} & set(entry.values):
                 yield entry.document, entry.loc, f"The text for `{language}` is missing."
 
@@ -100,7 +102,7 @@ def unknown_number(book: Book) -> Iterator[Finding]:
 def dear_text(book: Book) -> Iterator[Finding]:
     """Texts keep to the plain alphabet: one other character makes a message cost double."""
     for entry, language, text in sent(book):
-        if dear := not_gsm7(text):
+        if (dear := not_gsm7(text)) and language not in book.drafts:
             message = f"{' '.join(dear)} makes this cost double; write it plainer."
             yield *entry.at(language), message
 
@@ -156,7 +158,7 @@ def shown(book: Book) -> Iterator[Shown]:
 def too_long(book: Book) -> Iterator[Finding]:
     """A reply costs three segments at most, in danger two, when life is at stake one."""
     for one in shown(book):
-        if one.cost > one.limit:
+        if one.cost > one.limit and one.language not in book.drafts:
             size = f"{one.cost} segments ({len(one.reply)} characters)"
             message = f"In `{one.language}` this costs {size}; {one.limit} is the limit."
             yield *one.place, message

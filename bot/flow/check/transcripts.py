@@ -5,6 +5,7 @@ A transcript is a text file: `at:` gives the local time, `> ` begins what a pers
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -180,6 +181,11 @@ def summary(book: Book) -> Iterator[str]:
     for one in sorted(shown(book), key=lambda one: (-one.cost, -len(one.reply)))[:DEAREST]:
         (document, loc), size = one.place, f"{one.cost} segments, {len(one.reply)} characters"
         yield f"longest reply: {size} ({one.language}, {document.path}:{document.mark(loc)[0]})"
+    for draft in sorted(book.drafts):
+        own = [one for one in shown(book) if one.language == draft and not one.reply.isascii()]
+        costs = Counter(one.cost for one in own)
+        told = ", ".join(f"{costs[cost]} of {cost}" for cost in sorted(costs))
+        yield f"draft {draft}: {len(own)} replies cost so many segments: {told}"
     found = coverage(book)
     yield from (f"no transcript reaches {missed}" for missed in found.missed)
     walked = f"{found.nodes_seen} of {found.nodes} nodes"
