@@ -1,12 +1,11 @@
 """Services as texts: a line, a page of results, everything about one; always within limits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.directory import wording as words
 from bot.directory.model import Service
-from bot.directory.search import distance, nearest, standing
-from bot.directory.wording import Wording
+from bot.directory.search import nearest, standing
+from bot.directory.wording import WORDS, Wording
 from bot.text.places import Place
 from bot.text.segments import economise, segments
 
@@ -15,16 +14,26 @@ PAGE = 3
 LIMIT = 3
 """The most segments of one reply."""
 
-PHRASES: Mapping[str, str] = {
-    **words.PHRASES,
-    **dict.fromkeys(("list-more", "list-end", "details-foot", "call-first", "assured"), ""),
-    **dict.fromkeys(("only-for", "told"), "who"),
-    "speaks": "languages",
-    "ages": "from to",
-    "ages-from": "from",
-    "ages-to": "to",
+_GIVEN = {
+    "": "list-more list-end details-foot call-first assured hours-unknown noon midnight",
+    "day": "nth-1 nth-2 nth-3 nth-4 nth-5 nth--1",
+    "hour clock": "time-am time-pm",
+    "time": "open-until opens-at",
+    "day time": "open-until-day opens-day",
+    "month day": "date",
+    "date": "opens-date closed-until",
+    "number": "distance-miles distance-km text-line tty-line",
+    "send number": "text-line-send",
+    "who": "only-for told",
+    "languages": "speaks",
+    "from to": "ages",
+    "from": "ages-from",
+    "to": "ages-to",
 }
-"""Every phrase used for services whatever they are; `needed` gives those a service adds."""
+PHRASES = dict.fromkeys(WORDS.values(), "") | {
+    name: given for given, names in _GIVEN.items() for name in names.split()
+}
+"""Every phrase used for services whatever they are -> the placeholders it is given."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +53,20 @@ def needed(service: Service) -> frozenset[str]:
 
 def line(service: Service, wording: Wording) -> str:
     """Give a service where no place matters: its name and how to reach it."""
-    return _named(service, wording, wording.main_phone(service))
+    return _joined(wording.say(service.name), wording.main_phone(service), mark=": ")
 
 
 def item(service: Service, place: Place | None, wording: Wording, short: int = 0) -> str:
     """Give one line of a list; `short` 1 leaves out the city, 2 also how it stands now."""
-    location = nearest(service, place)
+    location, metres = nearest(service, place)
     address = location.address if location else ""
-    return _named(
-        service,
-        wording,
-        _away(service, place, wording),
+    facts = _joined(
+        wording.distance(metres),
         address.split(",")[0] if short else address,
         wording.main_phone(service),
         "" if short == 2 else _state(service, place, wording),
     )
-
-
-def _named(service: Service, wording: Wording, *parts: str) -> str:
-    return ": ".join(filter(None, (wording.say(service.name), _joined(*parts))))
-
-
-def _away(service: Service, place: Place | None, wording: Wording) -> str:
-    metres = distance(service, place)
-    return "" if metres is None else wording.distance(metres)
+    return _joined(wording.say(service.name), facts, mark=": ")
 
 
 def _state(service: Service, place: Place | None, wording: Wording) -> str:
@@ -128,7 +127,7 @@ def details(
 
 def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[tuple[int, str]]:
     """Give lines in the order they are read, each with its weight: 0 goes last of all."""
-    location, away = nearest(service, place), _away(service, place, wording)
+    location, metres = nearest(service, place)
     # A name can betray on a locked screen, so neutral words come before it.
     yield 0, wording.phrase("assured" if service.assured_date else "call-first")
     yield 0, wording.say(service.name)
@@ -136,7 +135,8 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     phones = [f"{wording.phone(one)} {wording.say(one.note)}".strip() for one in service.phones]
     yield 1, _joined(*phones)
     if location:
-        yield 4, _joined(wording.say(location.name), location.address, location.zip, away)
+        where = (wording.say(location.name), location.address, location.zip)
+        yield 4, _joined(*where, wording.distance(metres))
     hours = (location.hours if location else ()) or service.hours
     state = _state(service, place, wording)
     said = wording.hours(hours[0]) if hours else ""
@@ -145,10 +145,10 @@ def _parts(service: Service, place: Place | None, wording: Wording) -> Iterator[
     yield 8, wording.say(service.eligibility) or _who(service, wording)
     yield 9, wording.say(service.cost)
     yield 10, wording.say(service.documents)
-    spoken = [wording.phrase(f"language-{code}") for code in service.languages]
-    yield 11, wording.phrase("speaks", languages=", ".join(spoken)) if spoken else ""
-    told = [wording.phrase(f"told-{name}") for name in service.told]
-    yield 5, wording.phrase("told", who=", ".join(told)) if told else ""
+    spoken = _joined(*(wording.phrase(f"language-{code}") for code in service.languages))
+    yield 11, wording.phrase("speaks", languages=spoken) if spoken else ""
+    told = _joined(*(wording.phrase(f"told-{name}") for name in service.told))
+    yield 5, wording.phrase("told", who=told) if told else ""
     if location:
         yield 12, _joined(wording.say(location.transport), wording.say(location.accessibility))
     yield 13, service.website
@@ -160,11 +160,11 @@ def _who(service: Service, wording: Wording) -> str:
     given = {name: str(age) for name, age in ages.items() if age is not None}
     if given:
         names.append(wording.phrase("ages" if len(given) == 2 else f"ages-{min(given)}", **given))
-    return wording.phrase("only-for", who=", ".join(names)) if names else ""
+    return wording.phrase("only-for", who=_joined(*names)) if names else ""
 
 
-def _joined(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)
+def _joined(*parts: str, mark: str = ", ") -> str:
+    return mark.join(filter(None, parts))
 
 
 def _fits(text: str) -> bool:

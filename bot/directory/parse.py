@@ -1,23 +1,21 @@
-"""Files of services -> a directory, with every problem found in them."""
+"""Files of services -> the directory as one frozen value, with every problem found in them."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import phonenumbers
 
-from bot.directory.catalogue import Directory
-from bot.directory.hours import Spelling, joined
-from bot.directory.model import Closure, Location, Service
+from bot.directory.hours import joined
+from bot.directory.model import Service
 from bot.problems import Problem
 from bot.source import Document, Loc, Shape, Text, fit
 from bot.source.shape import did_you_mean
+from bot.text.normalise import tokens
 
 NAME_LENGTH = 40
 """Longest name that leaves room for the rest of a line in a text message."""
-
 LAST_YEAR = 2200
 """Closures end before it: the day after the last one a calendar has cannot be made."""
 
@@ -25,9 +23,47 @@ LAST_YEAR = 2200
 _PLACE = re.compile(r"\b\d{1,5}\s+(?:[NSEW]\.?\s+)?(?:[A-Z]\w+|\d+[a-z]{2}\b)|-?\d{1,3}\.\d{3,}")
 _TEXTS = ("name", "about", "eligibility", "cost", "documents", "alert")
 
-Say = Callable[..., Problem]
-"""say(where in the service, rule, sentence) -> the problem."""
-Timed = TypeVar("Timed", Service, Location)
+
+class _Fault(NamedTuple):
+    at: Loc
+    """Where in the service."""
+    rule: str
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Every service by id, its hours in OSM form."""
+
+    services: Mapping[str, Service]
+    documents: Mapping[str, Document] = field(repr=False)
+    """The file each service was read from."""
+    country: str
+
+    def problem(
+        self, service_id: str, at: Loc, rule: str, message: str, *, warning: bool = False
+    ) -> Problem:
+        """Make a problem that points at a field of a service, such as ("phones", 0)."""
+        document = self.documents[service_id]
+        return document.problem(("services", service_id, *at), rule, message, warning=warning)
+
+    def aliases(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Give every name a service is known by, as tokens, with its id; names may repeat."""
+        for service_id, service in self.services.items():
+            names = (*service.name.values(), service.organization, *service.aliases)
+            for phrase in dict.fromkeys(tokens(name) for name in names):
+                if phrase:
+                    yield phrase, service_id
+
+    def numbers(self) -> Mapping[str, str]:
+        """Give the digits of every phone, as dialled inside the country, with a service's id."""
+        return {
+            str(number.national_number): service_id
+            for service_id, service in reversed(list(self.services.items()))
+            for phone in service.phones
+            if (number := _number(phone.number, self.country))
+        }
 
 
 class _File(Shape):
@@ -35,132 +71,118 @@ class _File(Shape):
 
 
 def parse(
-    documents: Sequence[Document], spelling: Spelling, country: str
+    documents: Sequence[Document], spelling: Mapping[str, str], country: str
 ) -> tuple[Directory, list[Problem]]:
     """Read every file; services that do not fit are left out and said to be wrong."""
-    shelf = _Shelf(spelling)
+    services: dict[str, Service] = {}
+    # Also those that did not fit: who refers to them is not wrong as well.
+    named: dict[str, Document] = {}
+    problems: list[Problem] = []
     for document in documents:
-        shelf.add(document)
-    directory = Directory(shelf.services, shelf.documents, country)
-    for service_id, service in directory.services.items():
-        say = partial(directory.problem, service_id)
-        shelf.problems += _faults(service, directory, shelf.named, say)
-        shelf.problems += _misworded(service, say)
-    return directory, sorted(shelf.problems)
-
-
-@dataclass
-class _Shelf:
-    """The services read so far."""
-
-    spelling: Spelling
-    services: dict[str, Service] = field(default_factory=dict)
-    documents: dict[str, Document] = field(default_factory=dict)
-    named: dict[str, Document] = field(default_factory=dict)
-    """Also services that did not fit: who refers to them is not wrong as well."""
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, document: Document) -> None:
-        file, problems = fit(_File, document)
-        self.problems += problems
-        for service_id in file.services if file else ():
-            at: Loc = ("services", service_id)
-            first = self.named.setdefault(service_id, document)
+        file, misfits = fit(_File, document)
+        problems += misfits
+        for key in file.services if file else ():
+            at: Loc = ("services", key)
+            first = named.setdefault(key, document)
             if first is not document:
                 here, there = document.mark(at)[0], first.mark(at)[0]
-                told = f"`{service_id}` on line {here} is already in {first.path}"
-                message = f"{told}, line {there}; keep one."
-                self.problems.append(document.problem(at, "duplicate-service", message))
+                twice = f"`{key}` on line {here} is already in {first.path}, line {there}"
+                problems.append(document.problem(at, "duplicate-service", f"{twice}; keep one."))
                 continue
-            service, problems = fit(Service, document, at)
-            self.problems += problems
+            service, misfits = fit(Service, document, at)
+            problems += misfits
             if service:
-                locations = tuple(
-                    self._timed(document, (*at, "locations", nth), place)
-                    for nth, place in enumerate(service.locations)
-                )
-                service = self._timed(document, at, service)
-                self.services[service_id] = service.model_copy(update={"locations": locations})
-                self.documents[service_id] = document
+                services[key] = service
+    directory = Directory(services, named, country)
+    for key, service in services.items():
+        services[key], faults = _timed(service, spelling)
+        faults += [*_faults(service, directory), *_misplaced(service), *_misworded(service)]
+        for at, rule, message, warning in faults:
+            problems.append(directory.problem(key, at, rule, message, warning=warning))
+    return directory, sorted(problems)
 
-    def _timed(self, document: Document, at: Loc, timed: Timed) -> Timed:
+
+def _timed(service: Service, spelling: Mapping[str, str]) -> tuple[Service, list[_Fault]]:
+    """Give the service with its hours in OSM form; what cannot be read is no hours."""
+    faults: list[_Fault] = []
+
+    def form(at: Loc, hours: Sequence[str]) -> tuple[str, ...]:
         try:
-            hours = (joined(timed.hours, self.spelling),) if timed.hours else ()
+            return (joined(hours, spelling),) if hours else ()
         except ValueError as error:
-            self.problems.append(document.problem((*at, "hours"), "bad-hours", str(error)))
-            hours = ()
-        return timed.model_copy(update={"hours": hours})
+            faults.append(_Fault((*at, "hours"), "bad-hours", str(error)))
+            return ()
+
+    places = tuple(
+        one.model_copy(update={"hours": form(("locations", nth), one.hours)})
+        for nth, one in enumerate(service.locations)
+    )
+    timed = {"hours": form((), service.hours), "locations": places}
+    return service.model_copy(update=timed), faults
 
 
-def _faults(
-    service: Service, directory: Directory, named: Collection[str], say: Say
-) -> Iterator[Problem]:
+def _faults(service: Service, directory: Directory) -> Iterator[_Fault]:
     for nth, other in enumerate(service.instead):
         found = directory.services.get(other)
         if found and found.offer != "listed":
             message = f"`{other}` is not listed itself; give a listed service instead."
-            yield say(("instead", nth), "bad-instead", message)
-        elif other not in named:
-            message = f"There is no service `{other}`.{did_you_mean(other, named)}"
-            yield say(("instead", nth), "bad-instead", message)
+            yield _Fault(("instead", nth), "bad-instead", message)
+        elif other not in directory.documents:
+            hint = did_you_mean(other, directory.documents)
+            yield _Fault(("instead", nth), "bad-instead", f"There is no service `{other}`.{hint}")
     for nth, phone in enumerate(service.phones):
         if fault := _phone_fault(phone.number, directory.country):
-            message = f"`{phone.number}` is {fault}."
-            yield say(("phones", nth, "number"), "bad-phone", message)
+            yield _Fault(("phones", nth, "number"), "bad-phone", f"`{phone.number}` is {fault}.")
     for nth, closure in enumerate(service.closures):
-        if fault := _closure_fault(closure):
-            yield say(("closures", nth, "end"), "bad-closure", fault)
+        if closure.end < closure.start:
+            yield _Fault(
+                ("closures", nth, "end"), "bad-closure", "This closure ends before it starts."
+            )
+        elif closure.end.year >= LAST_YEAR:
+            message = "This closure has no end in sight; write `status: temporarily closed`."
+            yield _Fault(("closures", nth, "end"), "bad-closure", message)
+
+
+def _misplaced(service: Service) -> Iterator[_Fault]:
     for nth, place in enumerate(service.locations):
-        yield from _misplaced(place, ("locations", nth), say)
+        at = ("locations", nth)
+        if place.zip and not re.fullmatch(r"[0-9]{5}", place.zip):
+            yield _Fault((*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits.")
+        if place.at and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):
+            message = "Latitude comes first, -90 to 90; then longitude, -180 to 180."
+            yield _Fault((*at, "at"), "bad-position", message)
+        if place.address and not place.at:
+            message = "Without `at` nobody is told how near this address is."
+            yield _Fault((*at, "address"), "no-position", message, warning=True)
 
 
-def _misplaced(place: Location, at: Loc, say: Say) -> Iterator[Problem]:
-    if place.zip and not re.fullmatch(r"[0-9]{5}", place.zip):
-        yield say((*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits.")
-    if place.at and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):
-        message = "Latitude comes first, -90 to 90; then longitude, -180 to 180."
-        yield say((*at, "at"), "bad-position", message)
-    if place.address and not place.at:
-        message = "Without `at` nobody is told how near this address is."
-        yield say((*at, "address"), "no-position", message, warning=True)
-
-
-def _misworded(service: Service, say: Say) -> Iterator[Problem]:
+def _misworded(service: Service) -> Iterator[_Fault]:
     if service.offer == "info" and not service.about:
-        yield say(("offer",), "no-about", "`info` needs an `about` to send.")
+        yield _Fault(("offer",), "no-about", "`info` needs an `about` to send.")
     for language, name in service.name.items():
         if len(name) > NAME_LENGTH:
             message = f"{len(name)} characters; a name may have {NAME_LENGTH}."
-            yield say(("name", language), "long-name", message)
-    if not service.confidential:
-        return
+            yield _Fault(("name", language), "long-name", message)
     texts: dict[Loc, Text] = {(name,): getattr(service, name) for name in _TEXTS}
     texts |= {("phones", nth, "note"): one.note for nth, one in enumerate(service.phones)}
-    for at, text in texts.items():
+    numbers = "|".join(re.escape(phone.number) for phone in service.phones)
+    for at, text in texts.items() if service.confidential else ():
         for language, said in text.items():
-            if _betrays(said, service):
+            if _PLACE.search(re.sub(numbers, "", said)):
                 message = "This looks like a street or a position; a confidential place has none."
-                yield say((*at, language), "betrays-place", message)
+                yield _Fault((*at, language), "betrays-place", message)
 
 
-def _betrays(text: str, service: Service) -> bool:
-    for phone in service.phones:
-        text = text.replace(phone.number, "")
-    return bool(_PLACE.search(text))
-
-
-def _closure_fault(closure: Closure) -> str:
-    if closure.end < closure.start:
-        return "This closure ends before it starts."
-    if closure.end.year >= LAST_YEAR:
-        return "This closure has no end in sight; write `status: temporarily closed`."
-    return ""
+def _number(written: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _phone_fault(written: str, country: str) -> str:
-    try:
-        number = phonenumbers.parse(written, country)
-    except phonenumbers.NumberParseException:
+    number = _number(written, country)
+    if not number:
         return "no phone number"
     if phonenumbers.is_valid_short_number_for_region(number, country):
         return ""

@@ -45,16 +45,15 @@ class State:
         return {"always": 0, "open": 0, "unknown": 2}.get(self.kind, 1 if self.soon else 3)
 
 
-@lru_cache(maxsize=2048)
-def _compiled(hours: str, locale: Locale) -> OpeningHours:
-    return OpeningHours(hours, timezone=locale.timezone, country=locale.country)
+_compiled = lru_cache(maxsize=2048)(OpeningHours)
 
 
 def state(hours: str, closures: Sequence[Closure], now: datetime, locale: Locale) -> State:
     """Judge canonical `hours` (empty = unknown) at `now`, an aware datetime; closures win."""
     here = now.astimezone(locale.timezone)
     shut = [f"{one.start:%Y %b %d}-{one.end:%Y %b %d} off" for one in closures]
-    schedule = _compiled("; ".join([hours or "unknown", *shut]), locale)
+    whole = "; ".join([hours or "unknown", *shut])
+    schedule = _compiled(whole, timezone=locale.timezone, country=locale.country)
     change = schedule.next_change(here)
     if schedule.is_unknown(here):
         return State("unknown")

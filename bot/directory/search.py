@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from bot.directory.catalogue import Directory
 from bot.directory.model import Location, Service
+from bot.directory.parse import Directory
 from bot.directory.schedule import Locale, State, state
 from bot.text.crossings import km
 from bot.text.places import Place
@@ -60,19 +60,15 @@ def search(
         and one.status in ("active", "temporarily closed")
         and not set(needs).isdisjoint(one.needs)
     }
-    areas = place.areas if place else ()
-    here = {
-        key: one
-        for key, one in fitting.items()
-        if not one.serves or not set(one.serves).isdisjoint(areas)
-    }
+    areas = set(place.areas if place else ())
+    here = {key: one for key, one in fitting.items() if not one.serves or areas & {*one.serves}}
     if place is None:
         here = here or fitting
     day = (now - ASSURED).astimezone(locale.timezone).date()
 
     def rank(key: str) -> tuple[object, ...]:
         service = here[key]
-        near, metres = band(service, place), distance(service, place) or 0
+        near, metres = band(service, place), nearest(service, place)[1] or 0
         line, title = near == Band.LINE, next(iter(service.name.values()), "").casefold()
         # On foot as far as one walks, by bus beyond: a door that shuts on the way is no help.
         arrival = now + timedelta(minutes=metres / 1000 * (12 if metres <= WALK else 5))
@@ -105,30 +101,23 @@ def search(
 
 def standing(service: Service, place: Place | None, now: datetime, locale: Locale) -> State:
     """Judge the hours of a service, at its nearest location if that has hours of its own."""
-    location = nearest(service, place)
+    location, _ = nearest(service, place)
     hours = (location.hours if location else ()) or service.hours
     return state(hours[0] if hours else "", service.closures, now, locale)
 
 
-def nearest(service: Service, place: Place | None) -> Location | None:
-    """Give the location nearest to `place`, else the first one; None for a line."""
+def nearest(service: Service, place: Place | None) -> tuple[Location | None, float | None]:
+    """Give the location nearest to `place`, else the first, and the metres if they may be told."""
     located = [(km(one.at, place.at), one) for one in service.locations if one.at and place]
     if not located or service.confidential:
-        return next(iter(service.locations), None)
-    return min(located, key=lambda pair: pair[0])[1]
-
-
-def distance(service: Service, place: Place | None) -> float | None:
-    """Give the metres to the nearest location; None where it is unknown or may not be told."""
-    location = nearest(service, place)
-    if not (place and location and location.at) or service.confidential:
-        return None
-    return 1000 * km(location.at, place.at)
+        return next(iter(service.locations), None), None
+    away, location = min(located, key=lambda pair: pair[0])
+    return location, 1000 * away
 
 
 def band(service: Service, place: Place | None) -> Band:
     """Tell how near a service is; without a place every located one counts as in the area."""
-    location, metres = nearest(service, place), distance(service, place)
+    location, metres = nearest(service, place)
     if location is None or location.at is None:
         return Band.LINE
     if metres is None:

@@ -1,43 +1,28 @@
 """Times, days, hours, distances and phones in a texter's language, by the book's own phrases."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.directory.hours import DAYS, MONTHS
 from bot.directory.model import Phone, Service
 from bot.directory.schedule import Locale, State
 from bot.source import Text
 from bot.source.shape import say
 
-_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _METRES = {"miles": 1609.344, "km": 1000.0}
-_WORDS = {"24/7": "open-always", "PH": "holidays", "off": "closed", "closed": "closed"}
-_FORM = re.compile(
-    rf"(?P<day>{'|'.join(_DAYS)})(?:\[(?P<nth>[-\d,]+)\])?|(?P<month>{'|'.join(_MONTHS)})"
-    rf"|(?P<hour>\d\d):(?P<minute>\d\d)|{'|'.join(_WORDS)}",
-    re.IGNORECASE,
-)
-
-PHRASES: Mapping[str, str] = {
-    **{f"day-{name}": "" for name in _DAYS},
-    **{f"month-{name}": "" for name in _MONTHS},
-    **dict.fromkeys(("nth-1", "nth-2", "nth-3", "nth-4", "nth-5", "nth--1"), "day"),
-    **dict.fromkeys(("time-am", "time-pm"), "hour clock"),
-    **dict.fromkeys(
-        ("noon", "midnight", "holidays", "closed", "open-always", "hours-unknown"), ""
-    ),
-    **dict.fromkeys(("open-until", "opens-at"), "time"),
-    **dict.fromkeys(("open-until-day", "opens-day"), "day time"),
-    **dict.fromkeys(("opens-date", "closed-until"), "date"),
-    "date": "month day",
-    **{f"distance-{units}": "number" for units in _METRES},
-    "text-line": "number",
-    "text-line-send": "send number",
-    "tty-line": "number",
+WORDS = {
+    **{day: f"day-{day.lower()}" for day in DAYS},
+    **{month: f"month-{month.lower()}" for month in MONTHS},
+    "24/7": "open-always",
+    "PH": "holidays",
+    "off": "closed",
+    "closed": "closed",
 }
-"""Phrases used here: name -> the placeholders each is given, separated by blanks."""
+_FORM = re.compile(
+    rf"(?P<word>{'|'.join(WORDS)})(\[(?P<nth>[-\d,]+)\])?|(?P<hour>\d\d):(?P<minute>\d\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,7 @@ class Wording:
 
     def date(self, moment: datetime) -> str:
         """Say a date without its year."""
-        month = self.phrase(f"month-{_MONTHS[moment.month - 1]}")
+        month = self.phrase(WORDS[MONTHS[moment.month - 1]])
         return self.phrase("date", month=month, day=str(moment.day))
 
     def standing(self, state: State) -> str:
@@ -79,34 +64,32 @@ class Wording:
         here, time = self.now.astimezone(self.locale.timezone), self.clock(at.hour, at.minute)
         # The midnight that ends a Friday is Friday's to whoever reads "open until Fri midnight".
         day = at - timedelta(minutes=1) if opened else at
-        if day.date() == here.date() or (opened and at - here < timedelta(hours=18)):
+        days = (day.date() - here.date()).days
+        if days == 0 or (opened and at - here < timedelta(hours=18)):
             return self.phrase("open-until" if opened else "opens-at", time=time)
-        if day.date() - here.date() > timedelta(days=6):
-            return (
-                self.phrase("open-always")
-                if opened
-                else self.phrase("opens-date", date=self.date(at))
-            )
-        name = self.phrase(f"day-{_DAYS[day.weekday()]}")
+        if days > 6 and opened:
+            return self.phrase("open-always")
+        if days > 6:
+            return self.phrase("opens-date", date=self.date(at))
+        name = self.phrase(WORDS[DAYS[day.weekday()]])
         return self.phrase("open-until-day" if opened else "opens-day", day=name, time=time)
 
     def hours(self, form: str) -> str:
         """Say OSM opening_hours in words: Mon-Fri 9am-5pm."""
-        return _FORM.sub(self._word, form)
 
-    def _word(self, hit: re.Match[str]) -> str:
-        if hit["hour"]:
-            return self.clock(int(hit["hour"]), int(hit["minute"]))
-        if hit["month"]:
-            return self.phrase(f"month-{hit['month'].lower()}")
-        if hit["day"]:
-            day = self.phrase(f"day-{hit['day'].lower()}")
+        def said(hit: re.Match[str]) -> str:
+            if hit["hour"]:
+                return self.clock(int(hit["hour"]), int(hit["minute"]))
+            word = self.phrase(WORDS[hit["word"]])
             nths = re.findall(r"-?\d", hit["nth"] or "")
-            return ", ".join(self.phrase(f"nth-{nth}", day=day) for nth in nths) or day
-        return self.phrase(_WORDS[hit[0]])
+            return ", ".join(self.phrase(f"nth-{nth}", day=word) for nth in nths) or word
 
-    def distance(self, metres: float) -> str:
+        return _FORM.sub(said, form)
+
+    def distance(self, metres: float | None) -> str:
         """Say how far, never finer than a tenth: finer would tell where the texter stands."""
+        if metres is None:
+            return ""
         number = max(0.1, metres / _METRES[self.locale.units])
         shown = f"{number:.0f}" if number >= 10 else f"{number:.1f}"
         return self.phrase(f"distance-{self.locale.units}", number=shown)
@@ -121,8 +104,7 @@ class Wording:
 
     def main_phone(self, service: Service) -> str:
         """Say the first phone that answers in the language, a voice before a text line."""
-        own = [
-            one for one in service.phones if self.language in (one.languages or [self.language])
-        ]
+        here = self.language
+        own = [one for one in service.phones if here in (one.languages or [here])]
         phones = sorted(own or service.phones, key=lambda one: one.type != "voice")
         return self.phone(phones[0]) if phones else ""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.directory.catalogue import Directory
+from bot.directory.parse import Directory
 from bot.directory.schedule import Locale
 from bot.flow.model import BookFile, FlowFile, Node, PromptNode, SayNode, SearchNode, fingerprint
 from bot.flow.phrases import phrase

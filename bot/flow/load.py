@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.directory.catalogue import Directory
-from bot.directory.hours import Spelling
+from bot.directory.hours import spelling
+from bot.directory.parse import Directory
 from bot.directory.parse import parse as parse_directory
 from bot.directory.schedule import Locale
 from bot.flow.book import START, Book, book_mark
@@ -181,9 +181,9 @@ def _places(shelf: _Shelf, words: WordsFile) -> Gazetteer | None:
 
 
 def _directory(shelf: _Shelf, words: WordsFile, locale: Locale) -> Directory:
-    spelling = Spelling.of(words.weekdays, words.hour_words)
+    known = spelling(words.weekdays, words.hour_words)
     files = [one for path, one in shelf.documents.items() if path.startswith("directory/")]
-    directory, problems = parse_directory(files, spelling, locale.country)
+    directory, problems = parse_directory(files, known, locale.country)
     shelf.problems += problems
     return directory
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.directory.catalogue import Directory
+from bot.directory.parse import Directory
 from bot.reading.lexicon import Lexicon, Meaning
 from bot.reading.model import RESERVED, DangerFile, NeedsFile, WordsFile, by_language
 from bot.reading.spelling import make

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.directory.catalogue import Directory
-from bot.directory.hours import Spelling
+from bot.directory.hours import spelling
 from bot.directory.listing import PHRASES
-from bot.directory.parse import parse
+from bot.directory.parse import Directory, parse
 from bot.directory.schedule import Locale
 from bot.directory.wording import Wording
 from bot.problems import Problem
@@ -16,7 +15,7 @@ from bot.text.places import Place
 
 LA = ZoneInfo("America/Los_Angeles")
 LOCALE = Locale(LA, "US", "CA", "miles")
-SPELLING = Spelling.of(
+SPELLING = spelling(
     {
         "en": {"mon": "Mo", "monday": "Mo", "tue": "Tu", "wed": "We", "thu": "Th"}
         | {"fri": "Fr", "sat": "Sa", "sun": "Su"},

@@ -151,4 +151,4 @@ def test_the_directory_knows_names_numbers_hours_and_lines() -> None:
         (("peace", "house"), "casa"),
     ]
     assert made.numbers() == {"8883737888": "casa", "988": "casa"}
-    assert made.problem("casa", ("phones", 1), "rule", "Words.").line == 10
+    assert made.documents["casa"].mark(("services", "casa", "phones", 1))[0] == 10

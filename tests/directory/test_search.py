@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.directory.search import Band, Results, band, distance, search, standing
+from bot.directory.search import Band, Results, band, nearest, search, standing
 from tests.directory.samples import HERE, LOCALE, at, north, services
 
 NOON = at(2026, 11, 23, 12)
@@ -142,7 +142,7 @@ def test_a_far_result_says_that_it_is_far(entries: dict[str, str], widened: bool
 def test_the_nearest_location_counts(fields: str, metres: float | None, expected: Band) -> None:
     """Metres are great-circle metres to the nearest location that has a position."""
     service = services({"one": f"needs: [bed], {fields}"}).services["one"]
-    measured = distance(service, HERE)
+    measured = nearest(service, HERE)[1]
     assert (measured is None) == (metres is None)
     assert measured is None or measured == pytest.approx(metres, rel=0.005)
     assert band(service, HERE) == expected
@@ -152,7 +152,7 @@ def test_a_confidential_service_has_no_distance() -> None:
     """Even if a position slipped past the reader, no distance is made from it."""
     service = services({"one": f"needs: [bed], {north(1)}"}).services["one"]
     hidden = service.model_copy(update={"confidential": True})
-    assert distance(hidden, HERE) is None
+    assert nearest(hidden, HERE)[1] is None
 
 
 def test_a_location_may_keep_hours_of_its_own() -> None:
