@@ -4,14 +4,15 @@ Only words nobody uses otherwise are touched: plain similarity turned 5 of 29 ev
 into ours (measured), a list of everyday words stops that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _LOOKALIKES = str.maketrans("013457", "oleast")
+MOST = 50
+"""Unknown words put right in one text: work stays bounded whatever is sent."""
 _LONGEST = 24
 """Longer runs of letters are not words of ours; splitting them would only cost time."""
 
@@ -34,16 +35,18 @@ class Speller:
     heard: Mapping[str, str] = field(default_factory=dict)
     _shelf: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def spell(self, words: Iterable[str]) -> tuple[str, ...]:
+    def spell(self, words: Sequence[str]) -> tuple[str, ...]:
         """Give the words put right; one may become two."""
-        return tuple(right for word in words for right in self._spell(word))
-
-    def _spell(self, word: str) -> tuple[str, ...]:
-        if word in self.short:
-            return self.short[word]
-        if word in self.ours or word in self.everyday or not _wordlike(word):
-            return (word,)
-        return _right(self, word)
+        right: dict[str, tuple[str, ...]] = {}
+        unknown = 0
+        for word in words:
+            if word in right:
+                continue
+            strange = word not in self.ours and word not in self.everyday and _wordlike(word)
+            unknown += strange
+            done = _right(self, word) if strange and unknown <= MOST else (word,)
+            right[word] = self.short.get(word, done)
+        return tuple(one for word in words for one in right[word])
 
     def near(self, word: str, slips: int) -> list[str]:
         """Give our words with the same first letter within so many slips, the nearest only."""
@@ -56,9 +59,6 @@ class Speller:
         )
         best = min((distance for _, distance, _ in found), default=0)
         return [one for one, distance, _ in found if distance == best]
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def make(
@@ -88,7 +88,6 @@ def make(
     )
 
 
-@lru_cache(maxsize=4096)
 def _right(speller: Speller, word: str) -> tuple[str, ...]:
     """Put one unknown word right, or leave it."""
     for variant in (word.translate(_LOOKALIKES), *_squeezed(word)):
