@@ -108,7 +108,9 @@ class Conversation:
                 if given.mark == mark:
                     return Turn(record.session, given.reply, ("duplicate",))
             turn = self.step(record.session, text, now)
-            after = _after(record, turn, mark, second)
+            started = record.started if record.session and turn.session else second
+            answers = (*record.answers, Answer(mark, turn.reply, second))
+            after = Record(record.version, turn.session, started, second, answers)
             if self.sessions.save(key, after, _lifetime(after, second)):
                 return turn
         raise StoreError
@@ -123,13 +125,6 @@ def _current(record: Record, second: int) -> Record:
     return replace(record, answers=fresh)
 
 
-def _after(record: Record, turn: Turn, mark: str, second: int) -> Record:
-    started = record.started if record.session and turn.session else second
-    answers = (*record.answers, Answer(mark, turn.reply, second))
-    return Record(record.version, turn.session, started, second, answers)
-
-
 def _lifetime(record: Record, second: int) -> int:
-    if record.session is None:
-        return ANSWER_SECONDS
-    return max(ANSWER_SECONDS, min(SESSION_SECONDS, record.started + SESSION_CAP_SECONDS - second))
+    left = min(SESSION_SECONDS, record.started + SESSION_CAP_SECONDS - second)
+    return max(ANSWER_SECONDS, left if record.session else 0)

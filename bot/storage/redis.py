@@ -1,25 +1,39 @@
 """Sealed sessions in Redis: one read and one atomic write a turn, nothing readable in it.
 
+Every record is of one length and opened only by its person's key.
 Every command names one key, so the same code runs against a cluster.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import redis
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from pydantic import TypeAdapter, ValidationError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bot.conversation import SESSION_SECONDS, Record, SessionKey, StoreError
-from bot.storage.seal import VERSION, seal, unseal
 
 FAILURES = 5
 """So many failures in a row open the breaker."""
 PAUSE_SECONDS = 2.0
 """How long an open breaker keeps us from trying again."""
+FORMAT = b"\x01"
+"""Changes with the shape of Record: a record of another version is no record."""
+NONCE = 12
+BUCKET = 8000
+"""Bytes of every record before sealing: a reply of 1,600 characters of any kind fits."""
+VERSION = len(FORMAT) + NONCE
+"""The first bytes of a sealed record name this one writing of it: the nonce is random."""
+SEALED = VERSION + BUCKET + 16
+"""Bytes of every sealed record."""
 
+_RECORD = TypeAdapter(Record)
 _SAVE = f"""
 if redis.call('GETRANGE', KEYS[1], 0, {VERSION - 1}) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -113,6 +127,36 @@ def connect(url: str) -> redis.Redis:
 def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> RedisSessions:
     """Make the store at a URL as `connect` takes it."""
     return RedisSessions(connect(url), Breaker(clock))
+
+
+def seal(key: SessionKey, record: Record) -> bytes:
+    """Seal a record into SEALED bytes.
+
+    When it would not fit the oldest answers go, then the session; the newest answer stays.
+    """
+    count = len(record.answers)
+    tries = [replace(record, answers=record.answers[n:]) for n in range(max(1, count))]
+    tries.append(Record(answers=record.answers[-1:]))
+    plain = next(text for text in map(_encode, tries) if len(text) <= BUCKET)
+    version = FORMAT + os.urandom(NONCE)
+    box = ChaCha20Poly1305(key.seal).encrypt(version[1:], plain.ljust(BUCKET), _name(key).encode())
+    return version + box
+
+
+def unseal(key: SessionKey, blob: bytes) -> Record | None:
+    """Open what `seal` made; None for another key, a changed bit, another version."""
+    if len(blob) != SEALED or not blob.startswith(FORMAT):
+        return None
+    version, box = blob[:VERSION], blob[VERSION:]
+    try:
+        plain = ChaCha20Poly1305(key.seal).decrypt(version[1:], box, _name(key).encode())
+        return replace(_RECORD.validate_json(plain), version=version)
+    except (InvalidTag, ValidationError):
+        return None
+
+
+def _encode(record: Record) -> bytes:
+    return _RECORD.dump_json(record, exclude={"version"}, exclude_defaults=True)
 
 
 def _name(key: SessionKey) -> str:

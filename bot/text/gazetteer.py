@@ -102,12 +102,9 @@ class Gazetteer:
         point = meeting(one, other)
         if not point:
             return None
-        around = [
-            (away, place)
-            for place in self.places.values()
-            if not place.wide and (away := km(place.at, point)) <= place.km
-        ]
-        areas = min(around, key=lambda pair: pair[0])[1].areas if around else ()
+        away = {id_: km(place.at, point) for id_, place in self.places.items() if not place.wide}
+        around = [id_ for id_, far in away.items() if far <= self.places[id_].km]
+        areas = self.places[min(around, key=away.__getitem__)].areas if around else ()
         areas = (place_id, *(area for area in areas if area not in self.lexicon.zips))
         name = {ANY_LANGUAGE: f"{one.name} & {other.name}"}
         return Place(place_id, name, round(point[0], 4), round(point[1], 4), BLUR, areas)

@@ -68,8 +68,7 @@ def spot(lexicon: Lexicon, words: Phrase, *, alone: bool) -> list[Sighting]:
     `alone` = the text answers "where are you?", so weaker names count too.
     """
     words = words[:WORDS]
-    numbers = tuple(plain(word, lexicon.ordinals) for word in words)
-    scan = _Scan(lexicon, words, numbers, alone)
+    scan = _Scan(lexicon, words, tuple(plain(word, lexicon.ordinals) for word in words), alone)
     found: list[Sighting] = []
     at = 0
     while at < len(words) and len(found) < MOST:
@@ -89,10 +88,6 @@ class _Named:
     words: Phrase
     marked: bool
 
-    @property
-    def bare(self) -> bool:
-        return self.words[0].isdecimal() and not self.marked
-
 
 @dataclass
 class _Scan:
@@ -105,10 +100,10 @@ class _Scan:
     def zip(self, at: int) -> Sighting | None:
         width = len(self.lexicon.zip_range[0])
         code, end = self.words[at], at + 1
-        if _digit(code) and not any(map(_digit, self.words[max(at - 1, 0) : at])):
-            run = self.words[at : at + width + 1]
-            if all(map(_digit, run[:width])) and not any(map(_digit, run[width:])):
-                code, end = "".join(run[:width]), at + width
+        around = (*self.words[max(at - 1, 0) : at], *self.words[at + width : at + width + 1])
+        run = [word for word in self.words[at : at + width] if _digit(word)]
+        if len(run) == width and not any(map(_digit, around)):
+            code, end = "".join(run), at + width
         code = code.replace("o", "0")
         if code not in self.lexicon.zips:
             return self._elsewhere(at)
@@ -148,9 +143,8 @@ class _Scan:
         return led or name.strength == "common"
 
     def _led(self, at: int) -> bool:
-        return any(
-            self.words[start:at] in self.lexicon.before for start in range(max(at - 3, 0), at)
-        )
+        starts = range(max(at - 3, 0), at)
+        return any(self.words[start:at] in self.lexicon.before for start in starts)
 
     def street(self, at: int) -> Sighting | None:
         """Give a crossing, else a street that a word such as "avenue" marks as one."""
@@ -158,7 +152,8 @@ class _Scan:
         if not first:
             return None
         start = first.end
-        while start < len(self.words) and self._joins(self.words[start]):
+        joins = self.lexicon.joins.union(SEPARATORS)
+        while start < len(self.words) and self.words[start] in joins:
             start += 1
         second = self._named(start)
         if second and self._may_cross(first, second, self.words[first.end : start]):
@@ -181,19 +176,16 @@ class _Scan:
                 return None
         return None
 
-    def _joins(self, word: str) -> bool:
-        return word in SEPARATORS or word in self.lexicon.joins
-
     def _may_cross(self, first: _Named, second: _Named, between: Phrase) -> bool:
-        two = (first, second)
-        if not between and not (self.alone or all(one.marked for one in two)):
+        unmarked = [one.words for one in (first, second) if not one.marked]
+        if not between and not (self.alone or not unmarked):
             return False
-        names = (self.lexicon.names.get(one.words) for one in two if not one.marked)
+        names = map(self.lexicon.names.get, unmarked)
         places = [name for name in names if name and name.strength == "safe"]
         return (
             first.street is not second.street
             # "3 and 6 year olds" are no streets.
-            and sum(one.bare for one in two) < (2 if between else 1)
+            and sum(words[0].isdecimal() for words in unmarked) < (2 if between else 1)
             # "Norwalk and Downey" are two cities; "norwalk/downey" may be two streets.
             and (len(places) < 2 or not set(SEPARATORS).isdisjoint(between))
         )

@@ -24,8 +24,7 @@ from bot.conversation import (
 from bot.flow.session import Session
 from bot.storage.embedded import embedded
 from bot.storage.keys import Keyring
-from bot.storage.redis import FAILURES, PAUSE_SECONDS, RedisSessions, store_from_url
-from bot.storage.seal import SEALED
+from bot.storage.redis import FAILURES, PAUSE_SECONDS, SEALED, RedisSessions, store_from_url
 from tests.storage.conftest import ADDRESS, NOON
 
 OPEN = Record(

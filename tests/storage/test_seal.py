@@ -4,7 +4,7 @@ import pytest
 
 from bot.conversation import Answer, Record, SessionKey
 from bot.flow.session import Session
-from bot.storage.seal import SEALED, VERSION, seal, unseal
+from bot.storage.redis import SEALED, VERSION, seal, unseal
 
 KEY = SessionKey("ab" * 16, b"k" * 32)
 FULL = Record(
