@@ -6,7 +6,7 @@ import pytest
 from bot.directory.model import DirectoryFile
 from bot.files import read_folder
 from bot.flow.check import RULES, check
-from bot.flow.check.transcripts import parse
+from bot.flow.check.transcripts import parse, play
 from bot.flow.load import load
 from bot.flow.model import FlowFile
 from bot.flow.schemas import SHAPES, schemas
@@ -61,6 +61,20 @@ def test_the_transcript_example_is_one() -> None:
 
     assert script.problems == []
     assert [(one.text, one.wait) for one in script.exchanges] == [("shelter 90057", 0), ("hi", 31)]
+
+
+def test_the_conversation_in_the_readme_is_true() -> None:
+    """The README shows what the line says now."""
+    book, _ = load(read_folder(FLOWS))
+    assert book is not None
+    shown = re.findall(r"```text\n(> .*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[
+        0
+    ]
+
+    script = parse("README.md", f"at: 2026-11-24 10:00\n\n{shown}", book)
+
+    for played in play(book, script):
+        assert played.reply == "\n".join(played.exchange.expected).rstrip()
 
 
 def test_every_rule_is_explained() -> None:
