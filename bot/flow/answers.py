@@ -17,7 +17,7 @@ def answer(moment: Moment) -> Turn | None:
         return _where(moment)
     if session.screen == "which":
         return _which(moment)
-    if open_node(moment) and session.screen in ("list", "detail"):
+    if session.screen == "guess" or (open_node(moment) and session.screen in ("list", "detail")):
         return _from_list(moment)
     return labelled(moment)
 
