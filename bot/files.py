@@ -1,5 +1,6 @@
 """Reads the book's folder into memory; everything after works on bytes."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from bot.problems import BookError, Problem
@@ -22,20 +23,17 @@ def read_folder(path: str | Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     names = {file.relative_to(root).as_posix() for one in _WANTED for file in root.glob(one)}
     for name in sorted(name for name in names if "/." not in f"/{name}"):
-        try:
+        fault = Problem(name, 1, 1, "unreadable", "This file cannot be read.")
+        with suppress(OSError):
             # A link out of the folder could show any file of this machine in a text.
             file = (root / name).resolve(strict=True)
             if not file.is_relative_to(root.resolve()):
-                message = "This links to a file outside the book."
-                problems.append(Problem(name, 1, 1, "link", message))
+                fault = Problem(name, 1, 1, "link", "This links to a file outside the book.")
+            elif file.is_file():  # a pipe would be waited for without end
+                with file.open("rb") as opened:
+                    files[name] = opened.read(_ONE_OVER)
                 continue
-            # A pipe would be waited for without end.
-            if not file.is_file():
-                raise OSError  # noqa: TRY301 told like any other
-            with file.open("rb") as opened:
-                files[name] = opened.read(_ONE_OVER)
-        except OSError:
-            problems.append(Problem(name, 1, 1, "unreadable", "This file cannot be read."))
+        problems.append(fault)
     if problems:
         raise BookError(problems)
     return files

@@ -102,11 +102,11 @@ def page(
 def pages(items: Sequence[str], head: str, foot: str) -> tuple[tuple[int, ...], ...]:
     """Share items out to pages of at most PAGE that fit; a page holds one in any case."""
     split: list[tuple[int, ...]] = []
-    for at, one in enumerate(items):
-        last = split[-1] if split else ()
-        lines = [head, *(items[earlier] for earlier in last), one, foot]
-        if last and len(last) < PAGE and _fits("\n".join(lines)):
-            split[-1] = (*last, at)
+    for at in range(len(items)):
+        more = (*split[-1], at) if split else ()
+        lines = [head, *(items[one] for one in more), foot]
+        if 0 < len(more) <= PAGE and _fits("\n".join(lines)):
+            split[-1] = more
         else:
             split.append((at,))
     return tuple(split)

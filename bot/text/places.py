@@ -146,8 +146,8 @@ def parse(
         ordinals=spoken,
     )
     areas = {key: one.name for map_ in (file.areas, file.places) for key, one in map_.items()}
-    known = {street.id: street for street in streets.values()}
-    return Gazetteer(places, known, areas, lexicon), builder.problems
+    by_id = {street.id: street for street in streets.values()}
+    return Gazetteer(places, by_id, areas, lexicon), builder.problems
 
 
 @dataclass
@@ -178,7 +178,7 @@ class _Builder:
         found: dict[str, Place] = {}
         for number, line in enumerate(text.splitlines(), 1):
             row = next(csv.reader([line]), [])
-            if row == ZIP_COLUMNS or not line or line[0] == "#":
+            if row == ZIP_COLUMNS or line[:1] in ("", "#"):
                 continue
             if len(row) != len(ZIP_COLUMNS):
                 message = f"Expected {', '.join(ZIP_COLUMNS)}."
