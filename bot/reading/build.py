@@ -23,6 +23,7 @@ TABLES = (
     "filters",
     "particles",
 )
+Short = Mapping[str, tuple[str, ...]]
 FAR_RARER = 8
 """A word of two languages shows the one in which it is so many times more frequent."""
 
@@ -47,62 +48,72 @@ class Sources:
 def build(given: Sources) -> Lexicon:
     """Fill the tables."""
     words = given.words
+    short = {fold(left): tokens(right) for left, right in _pairs(words.short).items()}
     groups: dict[str, Phrases[str]] = {f"<{name}>": Phrases() for name in words.groups}
     for name, group in words.groups.items():
         for _, word in by_language(group):
-            groups[f"<{name}>"].add(tokens(word), name)
-    tables = _tables(given, groups)
+            groups[f"<{name}>"].add(_said(word, short), name)
+    tables = _tables(given, groups, short)
     names: Phrases[str] = Phrases()
     for phrase, service in given.directory.aliases():
         names.add(phrase, service)
     ours = _ours([*tables.values(), names, *groups.values()], given.gazetteer)
     ours |= {one for answer in given.answers for one in tokens(answer)}
     everyday = (word for listed in given.everyday.values() for word in listed)
-    short = _pairs(words.short)
     lexicon = Lexicon(
         given.gazetteer,
-        make(ours, everyday, {fold(a): tokens(b) for a, b in short.items()}, _pairs(words.sounds)),
+        make(ours, everyday, short, _pairs(words.sounds)),
         tuple(given.danger.classes),
         names=names,
         telling=_telling(given.everyday),
         numbers=given.directory.numbers(),
+        covers={
+            name: frozenset((need.wider, *need.covers)) for name, need in given.needs.needs.items()
+        },
         **tables,
     )
     for language, word, flow in given.triggers:
         # A whole text is also matched without its small words: "is it legal". One word left
         # of several is no longer what was written: "how can i help" is not HELP.
-        core = lexicon.core(pattern(word))
-        if len(core) > 1:
+        core = lexicon.core(_said(word, short))
+        if len(core) > 1 and GAP not in core:
             tables["triggers"].add(core, (language, flow))
     return lexicon
 
 
-def _tables(given: Sources, groups: Mapping[str, Phrases[str]]) -> dict[str, Phrases[Meaning]]:
+def _said(word: str, short: Short) -> tuple[str, ...]:
+    """Give a phrase as the speller leaves it, so that staff may write "gonna" themselves."""
+    return tuple(right for part in pattern(word) for right in short.get(part, (part,)))
+
+
+def _tables(
+    given: Sources, groups: Mapping[str, Phrases[str]], short: Short
+) -> dict[str, Phrases[Meaning]]:
     words = given.words
     tables: dict[str, Phrases[Meaning]] = {name: Phrases(groups) for name in TABLES}
     for name, kind in given.danger.classes.items():
-        _fill(tables["danger"], kind.words, name)
+        _fill(tables["danger"], kind.words, name, short)
     for name, command in words.commands.items():
         for language, word in by_language(command):
             mark = "=" if word.startswith("=") else ""
-            tables["commands"].add(pattern(word.lstrip("=")), (language, mark + name))
+            tables["commands"].add(_said(word.lstrip("="), short), (language, mark + name))
     for language, word in by_language(words.languages):
         tables["switches"].add(tokens(word), (language, language))
     for name, need in given.needs.needs.items():
-        _fill(tables["needs"], need.words, name)
+        _fill(tables["needs"], need.words, name, short)
     for name, filtered in words.filters.items():
-        _fill(tables["filters"], filtered, name)
+        _fill(tables["filters"], filtered, name, short)
     for language, word, flow in given.triggers:
-        tables["triggers"].add(pattern(word), (language, flow))
-    _fill(tables["harmless"], given.danger.harmless, "harmless")
-    _fill(tables["cues"], words.cues, "cue")
-    _fill(tables["particles"], words.particles, "")
+        tables["triggers"].add(_said(word, short), (language, flow))
+    _fill(tables["harmless"], given.danger.harmless, "harmless", short)
+    _fill(tables["cues"], words.cues, "cue", short)
+    _fill(tables["particles"], words.particles, "", short)
     return tables
 
 
-def _fill(table: Phrases[Meaning], words: Words, name: str) -> None:
+def _fill(table: Phrases[Meaning], words: Words, name: str, short: Short) -> None:
     for language, word in by_language(words):
-        table.add(pattern(word), (language, name))
+        table.add(_said(word, short), (language, name))
 
 
 def _pairs(maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from bot.reading.model import CARRIER_HELP, OPT_IN, OPT_OUT
 from bot.reading.numbers import dialled
 from bot.reading.reading import Reading
 from bot.reading.spelling import Speller
-from bot.text.normalise import number, tokens
+from bot.text.normalise import SEPARATORS, number, tokens
 from bot.text.phrases import Found, Phrases
 from bot.text.places import Gazetteer, PlaceReading
 
@@ -18,6 +18,8 @@ Span = tuple[int, int]
 
 WITHIN = 3
 """A global phrase of so many words counts inside a longer text; a shorter one must be all."""
+MOST = 12
+"""Mentions of needs that are weighed against each other: nobody has more in one text."""
 HALF = 200
 """Tokens read at either end of a text; work stays bounded whatever is sent."""
 _CARRIER = {
@@ -41,6 +43,8 @@ class Lexicon:
     """Names that begin with "=" must be the whole text."""
     switches: Phrases[Meaning] = field(default_factory=Phrases)
     needs: Phrases[Meaning] = field(default_factory=Phrases)
+    covers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Need -> those that are mere circumstance beside it."""
     triggers: Phrases[Meaning] = field(default_factory=Phrases)
     names: Phrases[str] = field(default_factory=Phrases)
     cues: Phrases[Meaning] = field(default_factory=Phrases)
@@ -68,6 +72,7 @@ class Lexicon:
         # is a wish, not a wish for police.
         named = [(hit.start, hit.end) for hit in names]
         needs = [hit for hit in needs if not _inside(hit, [*named, *sought])]
+        needs = [hit for hit in needs[:MOST] if not self._general(words, hit, needs[:MOST])]
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
@@ -153,6 +158,20 @@ class Lexicon:
             if hit.end - hit.start > 1:
                 return hit.meanings[0][1], False
         return "", False
+
+    def _general(
+        self, words: tuple[str, ...], hit: Found[Meaning], needs: Sequence[Found[Meaning]]
+    ) -> bool:
+        """Say whether a need found beside it says more: the doctor of "hormones doctor"."""
+        joins = self.gazetteer.lexicon.joins.union(SEPARATORS)
+        general = {name for _, name in hit.meanings}
+        return any(
+            any(general <= self.covers.get(name, frozenset()) for _, name in other.meanings)
+            # "hormones and a doctor" are two wishes.
+            and joins.isdisjoint(words[max(min(hit.end, other.end), start - 2) : start])
+            for other in needs
+            for start in (max(hit.start, other.start),)
+        )
 
     def _names(
         self, words: tuple[str, ...], core: tuple[str, ...], needs: Sequence[Found[Meaning]]

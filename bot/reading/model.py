@@ -27,7 +27,10 @@ class Need(Shape):
     words: Words
     """Words and phrases people use for it."""
     wider: str = ""
-    """The need to fall back to when nothing is found."""
+    """The need to fall back to when nothing is found; like those it covers, named beside this
+    one it is no wish of its own: the doctor of "hormones doctor"."""
+    covers: Names = ()
+    """Needs that are mere circumstance when this one is named: "report a brothel"."""
     home: str = ""
     """The search node that answers it, as flow.node; the first one found when empty."""
 
