@@ -1,10 +1,8 @@
 """Fits what staff wrote to a declared shape, and says every misfit in plain words at its place."""
 
 import difflib
-import types
-import typing
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, TypeVar, Union
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
@@ -84,39 +82,38 @@ def fit(
     except ValidationError as error:
         seen: dict[str, Problem] = {}
         for fault in error.errors(include_url=False):
-            problem = _problem(shape, document, at, fault)
+            problem = _problem(document, at, fault)
             seen[str(problem)] = problem
         return None, list(seen.values())
 
 
 _SENTENCES = {
-    "string_type": ("wrong-kind", "Expected text here."),
-    "int_parsing": ("wrong-kind", "Expected a whole number, not `{input}`."),
-    "int_type": ("wrong-kind", "Expected a whole number."),
-    "float_parsing": ("wrong-kind", "Expected a number, not `{input}`."),
-    "float_type": ("wrong-kind", "Expected a number."),
-    "bool_parsing": ("wrong-kind", "Expected yes or no, not `{input}`."),
-    "bool_type": ("wrong-kind", "Expected yes or no."),
-    "tuple_type": ("wrong-kind", "Expected a list here."),
-    "list_type": ("wrong-kind", "Expected a list here."),
-    "mapping_type": ("wrong-kind", "Expected names with values here."),
-    "dict_type": ("wrong-kind", "Expected names with values here."),
-    "model_type": ("wrong-kind", "Expected names with values here."),
-    "model_attributes_type": ("wrong-kind", "Expected names with values here."),
-    "date_from_datetime_parsing": ("wrong-kind", "Expected a date like 2026-11-22."),
-    "date_parsing": ("wrong-kind", "Expected a date like 2026-11-22, not `{input}`."),
-    "date_type": ("wrong-kind", "Expected a date like 2026-11-22."),
+    "string_type": "Expected text here.",
+    **dict.fromkeys(("int_parsing", "int_type"), "Expected a whole number, not `{input}`."),
+    **dict.fromkeys(("float_parsing", "float_type"), "Expected a number, not `{input}`."),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "Expected yes or no, not `{input}`."),
+    **dict.fromkeys(("tuple_type", "list_type"), "Expected a list here."),
+    **dict.fromkeys(
+        ("mapping_type", "dict_type", "model_type", "model_attributes_type"),
+        "Expected names with values here.",
+    ),
+    **dict.fromkeys(
+        ("date_from_datetime_parsing", "date_parsing", "date_type"),
+        "Expected a date like 2026-11-22, not `{input}`.",
+    ),
+}
+_SIZES = {
     "too_short": ("too-few", "At least {min_length} needed here."),
     "too_long": ("too-many", "At most {max_length} allowed here."),
 }
 
 
-def _problem(shape: type[Shape], document: Document, at: Loc, fault: Any) -> Problem:
+def _problem(document: Document, at: Loc, fault: Any) -> Problem:
     loc = at + _known(document, at, fault["loc"])
     kind, context = fault["type"], fault.get("ctx", {})
     if kind == "extra_forbidden":
         name = str(fault["loc"][-1])
-        hint = did_you_mean(name, _fields_at(shape, fault["loc"][:-1]))
+        hint = did_you_mean(name, _names(Shape))
         return document.problem(loc, "unknown-name", f"`{name}` is not known here.{hint}")
     if kind == "missing":
         return document.problem(loc, "missing", f"`{fault['loc'][-1]}` is missing here.")
@@ -139,7 +136,8 @@ def _problem(shape: type[Shape], document: Document, at: Loc, fault: Any) -> Pro
     if kind == "string_type" and isinstance(fault["input"], dict):
         message = "Expected text here; text that begins with { needs quotes."
         return document.problem(loc, "wrong-kind", message)
-    rule, sentence = _SENTENCES.get(kind, ("value", str(fault["msg"]) + "."))
+    known = ("wrong-kind", _SENTENCES[kind]) if kind in _SENTENCES else ("value", fault["msg"])
+    rule, sentence = _SIZES.get(kind, known)
     return document.problem(loc, rule, sentence.format(input=fault["input"], **context))
 
 
@@ -166,30 +164,7 @@ def did_you_mean(given: str, options: Iterable[str]) -> str:
     return f" Did you mean `{close[0]}`?" if close else ""
 
 
-def _fields_at(shape: type[Shape], loc: Iterable[str | int]) -> list[str]:
-    found: list[Any] = [shape]
-    for part in loc:
-        found = [inner for kind in found for inner in _inside(kind, part)]
-    return [name for kind in found if _is_shape(kind) for name in kind.model_fields]
-
-
-def _is_shape(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _inside(kind: Any, part: str | int) -> list[Any]:
-    if str(part).startswith("<"):  # the kind of a union is no step down
-        return [kind]
-    if _is_shape(kind):
-        field = kind.model_fields.get(part)
-        return _branches(field.annotation) if field else []
-    arguments = [one for one in typing.get_args(kind) if one is not Ellipsis]
-    return _branches(arguments[-1]) if arguments else []
-
-
-def _branches(kind: Any) -> list[Any]:
-    if typing.get_origin(kind) in (Union, types.UnionType):
-        return [inner for one in typing.get_args(kind) for inner in _branches(one)]
-    if typing.get_origin(kind) is Annotated:
-        return _branches(typing.get_args(kind)[0])
-    return [kind]
+def _names(shape: type[Shape]) -> Iterator[str]:
+    for one in shape.__subclasses__():
+        yield from one.model_fields
+        yield from _names(one)
