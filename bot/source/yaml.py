@@ -111,97 +111,80 @@ class _Builder:
         self.marks: dict[Loc, tuple[int, int]] = {}
         self.cut: set[Loc] = set()
         self.problems: list[Problem] = []
-        self._stack: list[tuple[Any, Loc]] = []
+        self._open: list[tuple[Any, Loc]] = []
         self._keys: list[str | None] = []
-        self._documents = 0
+        """The key waiting for its value, per open map."""
 
     def build(self, events: Iterator[Any]) -> None:
+        documents = 0
         for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                self._documents += 1
-                if self._documents == 2:
-                    self._say(event, "one-document", "Only one document (---) per file.")
-            elif self._documents > 1:
-                continue
-            elif isinstance(event, yaml.AliasEvent):
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents == 2:
+                return self._say(event, "one-document", "Only one document (---) per file.")
+            self._markup(event)
+            if isinstance(event, yaml.AliasEvent):
                 self._say(event, "no-alias", "Write the text out again; *names are not used here.")
                 self._place(event, None)
             elif isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                self._open(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
+                if len(self._open) == MAX_DEPTH:
+                    many = f"More than {MAX_DEPTH} levels; flatten this part."
+                    self._say(event, "too-deep", many)
+                holder: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+                self._open.append((holder, self._place(event, holder)))
+                self._keys.append(None)
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                self._stack.pop()
+                self._open.pop()
                 self._keys.pop()
+        return None
 
     def _say(self, event: Any, rule: str, message: str) -> None:
-        mark = event.start_mark
-        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, rule, message))
-
-    def _open(self, event: Any, holder: Any) -> None:
-        self._markup(event)
-        if len(self._stack) == MAX_DEPTH:
-            self._say(event, "too-deep", f"More than {MAX_DEPTH} levels; flatten this part.")
-        loc = self._place(event, holder)
-        self._stack.append((holder, loc))
-        self._keys.append(None)
+        self.problems.append(Problem(self.path, *_mark(event), rule, message))
 
     def _markup(self, event: Any) -> None:
-        if event.anchor:
+        if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
             self._say(event, "no-alias", "Remove the &name; names for reuse are not used here.")
-        if event.tag not in _PLAIN_TAGS:
+        if getattr(event, "tag", None) not in _PLAIN_TAGS:
             self._say(event, "no-tag", "Remove the !tag; write plain text.")
 
     def _scalar(self, event: Any) -> None:
-        self._markup(event)
-        plain = event.style is None or event.style == ""
-        is_key = bool(
-            self._stack and isinstance(self._stack[-1][0], dict) and self._keys[-1] is None
-        )
-        if is_key:
-            self._key(event)
+        holder, loc = self._open[-1] if self._open else (None, ())
+        if isinstance(holder, dict) and self._keys[-1] is None:
+            self._keys[-1] = event.value
+            where = (*loc, event.value)
+            if event.value in holder:
+                again = f"`{event.value}` is already on line {self.marks[where][0]}; keep one."
+                self._say(event, "duplicate-key", again)
+            self.marks.setdefault(where, _mark(event))
             return
-        value = None if plain and event.value in _NULLS else event.value
-        loc = self._place(event, value)
-        rest = self._rest_of_line(event)
-        if plain and event.value and rest.startswith(" ") and rest.lstrip().startswith("#"):
-            self.cut.add(loc)
-
-    def _rest_of_line(self, event: Any) -> str:
+        plain = not event.style
+        where = self._place(event, None if plain and event.value in _NULLS else event.value)
         end = event.end_mark
-        return self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
-
-    def _key(self, event: Any) -> None:
-        holder, loc = self._stack[-1]
-        key = event.value
-        if key in holder:
-            first = self.marks[(*loc, key)][0]
-            self._say(event, "duplicate-key", f"`{key}` is already on line {first}; keep one.")
-        self._keys[-1] = key
-        if key not in holder:
-            self.marks[(*loc, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if plain and event.value and rest.startswith(" ") and rest.lstrip().startswith("#"):
+            self.cut.add(where)
 
     def _place(self, event: Any, value: Any) -> Loc:
-        here = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if not self._stack:
+        if not self._open:
             self.data = value
-            self.marks.setdefault((), here)
+            self.marks.setdefault((), _mark(event))
             return ()
-        holder, loc = self._stack[-1]
+        holder, loc = self._open[-1]
         if isinstance(holder, list):
             holder.append(value)
-            here_loc: Loc = (*loc, len(holder) - 1)
-        else:
-            key = self._keys[-1]
-            self._keys[-1] = None
-            if key is None:
-                self._say(event, "plain-key", "A name here must be plain text.")
-                key = "?"
-                self._keys[-1] = key
-            here_loc = (*loc, key)
-            holder[key] = value
-            # A value on its own lines is pointed at by its name, where the eye goes first.
-            if here_loc in self.marks and self.marks[here_loc][0] != here[0]:
-                return here_loc
-        self.marks[here_loc] = here
-        return here_loc
+            self.marks[(*loc, len(holder) - 1)] = _mark(event)
+            return (*loc, len(holder) - 1)
+        key, self._keys[-1] = self._keys[-1], None
+        if key is None:
+            self._say(event, "plain-key", "A name here must be plain text.")
+            key = self._keys[-1] = "?"
+        holder[key] = value
+        # A value on its own lines is pointed at by its name, where the eye goes first.
+        if self.marks.setdefault((*loc, key), _mark(event))[0] == _mark(event)[0]:
+            self.marks[(*loc, key)] = _mark(event)
+        return (*loc, key)
+
+
+def _mark(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
