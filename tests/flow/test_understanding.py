@@ -13,17 +13,17 @@ def _book() -> Book:
 
 def test_two_needs_in_one_text(book: Book) -> None:
     """Who helps with both comes first; the other need is a number away."""
-    chat = Chat(book).says("food and shelter 90057")
-    assert chat.session
-    assert chat.session.needs == ("food", "shelter")
-    first = book.directory.services[chat.session.options[0]]
+    asked = Chat(book).says("food and shelter 90057").session
+    assert asked is not None
+    assert asked.needs == ("food", "shelter")
+    first = book.directory.services[asked.options[0]]
     assert {"food", "shelter"} <= set(first.needs)
 
-    at = chat.session.options.index("?shelter") + 1
-    chat.says(str(at)).sees("list")
+    at = asked.options.index("?shelter") + 1
+    other = Chat(book, asked).says(str(at)).sees("list").session
 
-    assert chat.session
-    assert chat.session.needs == ("shelter",)
+    assert other is not None
+    assert other.needs == ("shelter",)
 
 
 def test_two_needs_wait_for_the_place(book: Book) -> None:
