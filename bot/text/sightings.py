@@ -18,6 +18,7 @@ MOST = 6
 WORDS = 400
 """The most tokens that are looked at: more than a text of real words can have."""
 
+_MARKED = re.compile(r"[a-z]{1,3}(\d[\do]+)")
 _NUMBERED = re.compile(r"(\d{1,3})[^\W\d_]{0,3}")
 
 
@@ -99,12 +100,17 @@ class _Scan:
 
     def zip(self, at: int) -> Sighting | None:
         width = len(self.lexicon.zip_range[0])
-        code, end = self.words[at], at + 1
-        around = (*self.words[max(at - 1, 0) : at], *self.words[at + width : at + width + 1])
-        run = [word for word in self.words[at : at + width] if _digit(word)]
-        if len(run) == width and not any(map(_digit, around)):
-            code, end = "".join(run), at + width
-        code = code.replace("o", "0")
+        code, end = "", at
+        # 9 0 0 5 7, nine zero zero five seven, 900 57: pieces count whole, or one digit each.
+        while len(code) < width and end < len(self.words):
+            piece = self.plain[end].replace("o", "0")
+            if not piece.isdecimal() or not (self.alone or len(piece) in (1, width)):
+                break
+            code, end = code + piece, end + 1
+        around = (*self.plain[max(at - 1, 0) : at], *self.plain[end : end + 1])
+        if len(code) != width or (end > at + 1 and any(map(_digit, around))):
+            marked = _MARKED.fullmatch(self.words[at]) if self.alone else None
+            code, end = marked[1].replace("o", "0") if marked else self.words[at], at + 1
         if code not in self.lexicon.zips:
             return self._elsewhere(at)
         plus_four = self.words[end : end + 1]
