@@ -95,8 +95,8 @@ def _tables(
         _fill(tables["danger"], kind.words, name, short)
     for name, command in words.commands.items():
         for language, word in by_language(command):
-            mark = "=" if word.startswith("=") else ""
-            tables["commands"].add(_said(word.lstrip("="), short), (language, mark + name))
+            mark = word[:1] if word.startswith(("=", "!")) else ""
+            tables["commands"].add(_said(word.lstrip("=!"), short), (language, mark + name))
     for language, word in by_language(words.languages):
         tables["switches"].add(tokens(word), (language, language))
     for name, need in given.needs.needs.items():

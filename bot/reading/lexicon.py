@@ -40,7 +40,7 @@ class Lexicon:
     danger: Phrases[Meaning] = field(default_factory=Phrases)
     harmless: Phrases[Meaning] = field(default_factory=Phrases)
     commands: Phrases[Meaning] = field(default_factory=Phrases)
-    """Names that begin with "=" must be the whole text."""
+    """Names that begin with "=" must be the whole text; "!" is no command: "he wont stop"."""
     switches: Phrases[Meaning] = field(default_factory=Phrases)
     needs: Phrases[Meaning] = field(default_factory=Phrases)
     covers: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -122,13 +122,16 @@ class Lexicon:
             return "repeat", ""
         for whole in (words, core):
             for _, name in self.commands.exactly(whole):
-                return name.lstrip("="), ""
+                return "" if name.startswith("!") else name.lstrip("="), ""
             for _, language in self.switches.exactly(whole):
                 return "", language
-        for hit in self.commands.find(words):
-            for _, name in hit.meanings:
-                if hit.end - hit.start >= WITHIN and not name.startswith("="):
-                    return name, ""
+        hits = self.commands.overlapping(words)
+        hidden = [(hit.start, hit.end) for hit in hits if hit.meanings[0][1].startswith("!")]
+        for hit in hits:
+            name = hit.meanings[0][1]
+            long = hit.end - hit.start >= WITHIN
+            if long and not name.startswith("=") and not _touches(hit, hidden):
+                return name, ""
         return "", ""
 
     def _moved(self, words: tuple[str, ...]) -> PlaceReading:
