@@ -73,8 +73,8 @@ def test_the_conversation_in_the_readme_is_true() -> None:
 
     script = parse("README.md", f"at: 2026-11-24 10:00\n\n{shown}", book)
 
-    for played in play(book, script):
-        assert played.reply == "\n".join(played.exchange.expected).rstrip()
+    for exchange, turn in play(book, script):
+        assert turn.reply == "\n".join(exchange.expected).rstrip()
 
 
 def test_every_rule_is_explained() -> None:

@@ -7,6 +7,7 @@ A transcript is a text file: `at:` gives the local time, `> ` begins what a pers
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,10 +37,8 @@ class Exchange:
 
 @dataclass
 class Transcript:
-    """One conversation: title, start, exchanges, and what is wrong with the file itself."""
+    """One conversation: when it starts, its exchanges, what is wrong with the file itself."""
 
-    path: str
-    title: list[str] = field(default_factory=list)
     at: datetime | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -47,49 +46,27 @@ class Transcript:
 
 def parse(path: str, source: str, book: Book) -> Transcript:
     """Read one transcript."""
-    script = Transcript(path)
-    wait = 0
+    script, wait = Transcript(), 0
     for number, line in enumerate(source.splitlines(), 1):
-        waited = _WAIT.fullmatch(line)
         if line.startswith(">"):
             text = line[2:].replace("\\n", "\n")
             script.exchanges.append(Exchange(number, text, wait=wait))
             wait = 0
-        elif waited:
+        elif waited := _WAIT.fullmatch(line):
             wait = int(waited[1])
         elif script.exchanges:
             script.exchanges[-1].expected.append(line)
         elif line.startswith("at:"):
-            script.at = _time(script, number, line[3:].strip(), book)
-        elif line.strip():
-            script.title.append(line)
+            with suppress(ValueError):
+                at = datetime.fromisoformat(line[3:].strip())
+                script.at = at.replace(tzinfo=book.locale.timezone)
     if script.at is None:
-        message = "Say when it happens: `at: 2026-11-24 10:00`."
+        message = "Say when it happens on a line of its own: `at: 2026-11-24 10:00`."
         script.problems.append(Problem(path, 1, 1, "transcript", message))
     return script
 
 
-def _time(script: Transcript, line: int, text: str, book: Book) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=book.locale.timezone)
-    except ValueError:
-        message = f"`{text}` is no time; write 2026-11-24 10:00."
-        script.problems.append(Problem(script.path, line, 1, "transcript", message))
-        return None
-
-
-@dataclass(frozen=True)
-class Played:
-    """One exchange as it went: what was said, and where the person stood before and after."""
-
-    exchange: Exchange
-    reply: str
-    before: Session | None
-    after: Session | None
-    turn: Turn
-
-
-def play(book: Book, script: Transcript) -> Iterator[Played]:
+def play(book: Book, script: Transcript) -> Iterator[tuple[Exchange, Turn]]:
     """Play it; the session is written out and read back between any two texts."""
     session: Session | None = None
     now = script.at
@@ -97,10 +74,10 @@ def play(book: Book, script: Transcript) -> Iterator[Played]:
         if now is None:
             return
         now += timedelta(minutes=exchange.wait)
-        if exchange.wait >= SESSION_MINUTES:
-            session = None
-        turn = step(book, session, exchange.text, now)
-        yield Played(exchange, turn.reply, session, turn.session, turn)
+        turn = step(
+            book, None if exchange.wait >= SESSION_MINUTES else session, exchange.text, now
+        )
+        yield exchange, turn
         session = decode(turn.session.encode()) if turn.session else None
         now += timedelta(seconds=20)
 
@@ -110,12 +87,11 @@ def failures(book: Book) -> Iterator[Problem]:
     for path, source in book.transcripts.items():
         script = parse(path, source, book)
         yield from script.problems
-        for played in play(book, script):
-            expected = "\n".join(played.exchange.expected).rstrip()
-            if expected != played.reply.rstrip():
-                first = _difference(expected, played.reply)
-                message = f"The line now answers differently: {first}"
-                yield Problem(path, played.exchange.line, 1, "transcript", message)
+        for exchange, turn in play(book, script):
+            expected = "\n".join(exchange.expected).rstrip()
+            if expected != turn.reply.rstrip():
+                message = f"The line now answers differently: {_difference(expected, turn.reply)}"
+                yield Problem(path, exchange.line, 1, "transcript", message)
 
 
 def _difference(expected: str, reply: str) -> str:
@@ -129,7 +105,7 @@ def rewritten(book: Book, path: str) -> str:
     """Give the transcript with the replies the line gives now."""
     source = book.transcripts[path]
     script = parse(path, source, book)
-    replies = {played.exchange.line: played.reply for played in play(book, script)}
+    replies = {exchange.line: turn.reply for exchange, turn in play(book, script)}
     lines: list[str] = []
     in_reply = False
     for number, line in enumerate(source.splitlines(), 1):
@@ -158,7 +134,7 @@ class Coverage:
 def coverage(book: Book) -> Coverage:
     """Count the nodes shown and the choices taken in all transcripts."""
     scripts = (parse(path, source, book) for path, source in book.transcripts.items())
-    turns = [played.turn for script in scripts for played in play(book, script)]
+    turns = [turn for script in scripts for _, turn in play(book, script)]
     seen = {spot for turn in turns for spot in turn.walked}
     taken = {turn.chosen for turn in turns if turn.chosen}
     nodes = dict(book.nodes())
