@@ -38,6 +38,7 @@ class Found(Generic[Meaning]):
 @dataclass(slots=True)
 class _Node(Generic[Meaning]):
     words: "dict[str, _Node[Meaning]]" = field(default_factory=dict)
+    groups: "dict[str, _Node[Meaning]]" = field(default_factory=dict)
     meanings: list[Meaning] = field(default_factory=list)
 
 
@@ -47,16 +48,17 @@ class Phrases(Generic[Meaning]):
 
     groups: "Mapping[str, Phrases[str]]" = field(default_factory=dict, repr=False)
     """What `<name>` stands for."""
-    _root: _Node[Meaning] = field(default_factory=_Node)
+    root: _Node[Meaning] = field(default_factory=_Node)
     _table: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)
 
     def add(self, phrase: tuple[str, ...], meaning: Meaning) -> None:
         """Let `phrase` mean `meaning`, beside whatever it means already."""
         if not phrase:
             return
-        node = self._root
+        node = self.root
         for word in phrase:
-            node = node.words.setdefault(word, _Node())
+            edges = node.groups if word in self.groups else node.words
+            node = edges.setdefault(word, _Node())
         if meaning not in node.meanings:
             node.meanings.append(meaning)
         self._table[phrase] = node.meanings
@@ -91,22 +93,24 @@ class Phrases(Generic[Meaning]):
 
     def ends(self, words: tuple[str, ...], start: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Give every end of a phrase that begins at `start`, with its meanings."""
-        waiting = [(self._root, start)]
+        waiting = [(self.root, start)]
         while waiting:
             node, at = waiting.pop()
             if node.meanings:
                 yield at, node.meanings
             following = node.words
-            if not following or at >= len(words):
+            if at >= len(words):
                 continue
             if words[at] in following:
                 waiting.append((following[words[at]], at + 1))
             if GAP in following:
                 reach = min(REACH, len(words) - 1 - at)
                 waiting += [(following[GAP], at + skipped) for skipped in range(reach + 1)]
-            for name, group in self.groups.items():
-                if name in following:
-                    waiting += [(following[name], end) for end, _ in group.ends(words, at)]
+            for name, after in node.groups.items():
+                group = self.groups[name]
+                # Most groups cannot begin here; asking that first keeps hundreds of them cheap.
+                if words[at] in group.root.words or GAP in group.root.words:
+                    waiting += [(after, end) for end, _ in group.ends(words, at)]
 
     def items(self) -> Mapping[tuple[str, ...], list[Meaning]]:
         """Give the whole table, for checks."""
