@@ -108,7 +108,7 @@ class Lexicon:
 
     def _danger(self, words: tuple[str, ...]) -> str:
         safe = [(hit.start, hit.end) for hit in self.harmless.overlapping(words)]
-        hits = [hit for hit in self.danger.overlapping(words) if not _touches(hit, safe)]
+        hits = [hit for hit in self.danger.overlapping(words) if not _soothed(hit, safe)]
         found = {name for hit in hits for _, name in hit.meanings}
         return next((name for name in self.danger_order if name in found), "")
 
@@ -130,7 +130,7 @@ class Lexicon:
         for hit in hits:
             name = hit.meanings[0][1]
             long = hit.end - hit.start >= WITHIN
-            if long and not name.startswith("=") and not _touches(hit, hidden):
+            if long and not name.startswith("=") and not _touching(hit, hidden):
                 return name, ""
         return "", ""
 
@@ -229,8 +229,14 @@ def _within(span: Span, spans: Iterable[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in spans)
 
 
-def _touches(hit: Found[Any], spans: Iterable[Span]) -> bool:
-    return any(start < hit.end and hit.start < end for start, end in spans)
+def _touching(hit: Found[Any], spans: Iterable[Span]) -> list[Span]:
+    return [(start, end) for start, end in spans if start < hit.end and hit.start < end]
+
+
+def _soothed(hit: Found[Any], spans: Iterable[Span]) -> bool:
+    """Say whether a harmless phrase reaches over a danger; inside a longer one it has no say."""
+    whole = (hit.start, hit.end)
+    return any(one == whole or not _within(one, [whole]) for one in _touching(hit, spans))
 
 
 def _without(words: tuple[str, ...], spans: Iterable[Span]) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ def test_every_need_of_the_book_works_in_one_text(book: Book, county: Book) -> N
         code = min(one.gazetteer.lexicon.zips)
         for name, need in one.needs.needs.items():
             for word in (word for words in need.words.values() for word in words):
+                if one.lexicon.read(word).danger:
+                    continue  # danger is answered first, whatever is looked for
                 chat = Chat(one).says(f"{word} {code}")
                 assert chat.session, chat.transcript
                 assert chat.session.place == code, chat.transcript
