@@ -1,8 +1,9 @@
 """The ratcheted daily key: numbers become names in the store, and only for a day.
 
-The file holds one line: format, UTC day, key, former key or dashes (32 bytes each, in hex).
-Every UTC day its key is replaced by a one-way function of itself, so whoever takes the
-machine tomorrow opens nothing of today, and machines started from one file stay in step.
+The file holds one line: format, UTC day, key, former key or dashes, key of the statistics
+(32 bytes each, in hex). Every UTC day the key is replaced by a one-way function of itself, so
+whoever takes the machine tomorrow opens nothing of today, and machines started from one file
+stay in step. The key of the statistics stays: they count days and weeks, and hold no person.
 """
 
 import fcntl
@@ -12,6 +13,8 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +22,8 @@ from pathlib import Path
 from bot.conversation import SESSION_CAP_SECONDS, SessionKey
 
 DAY_SECONDS = 86400
-_LINE = re.compile(rb"porchlight-key-1 (\d{7}) ([0-9a-f]{64}) ([0-9a-f]{64}|-{64})\n")
+_HEX = rb"([0-9a-f]{64})"
+_LINE = re.compile(rb"porchlight-key-2 (\d{7}) %b (?:-{64}|%b) %b\n" % (_HEX, _HEX, _HEX))
 _LABEL = b"porchlight ratchet 1"
 _USES = ("name", "seal")
 
@@ -32,11 +36,13 @@ class KeyFileError(Exception):
 class _Keys:
     day: int
     key: bytes = field(repr=False)
-    former: bytes | None = field(default=None, repr=False)
+    former: bytes | None = field(repr=False)
+    counts: bytes = field(repr=False)
 
     def line(self) -> bytes:
         former = self.former.hex() if self.former else "-" * 64
-        return f"porchlight-key-1 {self.day:07} {self.key.hex()} {former}\n".encode()
+        keys = f"{self.key.hex()} {former} {self.counts.hex()}"
+        return f"porchlight-key-2 {self.day:07} {keys}\n".encode()
 
 
 class Keyring:
@@ -54,23 +60,38 @@ class Keyring:
         former = _derive(keys.former, address) if keys.former else None
         return replace(_derive(keys.key, address), former=former)
 
+    def counts_key(self, period: str) -> SessionKey:
+        """Make the key of one period's statistics, such as "2026-W47"; the same on every day.
+
+        Raises KeyFileError.
+        """
+        with self._locked() as file:
+            return _derive(_load(file).counts, period)
+
     def turn(self, now: datetime) -> _Keys:
         """Ratchet and erase what is due; cheap when nothing is. Raises KeyFileError.
 
         Call it every minute: on a quiet night no text comes, yet the old key must go.
         """
+        with self._locked() as file:
+            stored = _load(file)
+            keys = _turned(stored, now)
+            if keys != stored:
+                # In place, because a new file leaves the old key in the disk's free
+                # blocks; one short line of fixed length is written whole or not at all.
+                os.pwrite(file, keys.line(), 0)
+                os.fsync(file)
+            return keys
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
         try:
-            opened = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW)
-            with os.fdopen(opened, "r+b", buffering=0) as file:
+            file = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW)
+            try:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                stored = _load(opened)
-                keys = _turned(stored, now)
-                if keys != stored:
-                    # In place, because a new file leaves the old key in the disk's free
-                    # blocks; one short line of fixed length is written whole or not at all.
-                    os.pwrite(opened, keys.line(), 0)
-                    os.fsync(opened)
-                return keys
+                yield file
+            finally:
+                os.close(file)
         except OSError:
             raise KeyFileError("The key file is absent, a link, or cannot be written.") from None
 
@@ -79,7 +100,8 @@ def new(path: str | Path, now: datetime) -> None:
     """Make a key file, mode 0600. Raises KeyFileError when there is one already."""
     try:
         with tempfile.NamedTemporaryFile(dir=Path(path).parent, buffering=0) as fresh:
-            fresh.write(_Keys(_day(now), secrets.token_bytes(32)).line())
+            key, counts = secrets.token_bytes(32), secrets.token_bytes(32)
+            fresh.write(_Keys(_day(now), key, None, counts).line())
             os.fsync(fresh.fileno())
             # Linked when it is whole: no other worker meets half a file, none is replaced.
             os.link(fresh.name, path)
@@ -111,7 +133,8 @@ def _turned(keys: _Keys, now: datetime) -> _Keys:
     # A clock a day behind the file waits. One further behind was wrong before: the key goes
     # a step forward, never back, and takes the right day so that it turns daily again.
     for _ in range(1 if ahead > 1 else -ahead):
-        keys = _Keys(_day(now), hmac.digest(keys.key, _LABEL, "sha256"), keys.key)
+        key = hmac.digest(keys.key, _LABEL, "sha256")
+        keys = _Keys(_day(now), key, keys.key, keys.counts)
     over = now.timestamp() >= keys.day * DAY_SECONDS + SESSION_CAP_SECONDS
     return replace(keys, former=None) if over else keys
 
@@ -125,5 +148,5 @@ def _load(file: int) -> _Keys:
     line = _LINE.fullmatch(os.pread(file, 4096, 0))
     if not line:
         raise KeyFileError("The key file is too short or not ours; make a new one.")
-    former = None if line[3].startswith(b"-") else bytes.fromhex(line[3].decode())
-    return _Keys(int(line[1]), bytes.fromhex(line[2].decode()), former)
+    key, former, counts = (bytes.fromhex((one or b"").decode()) for one in line.groups()[1:])
+    return _Keys(int(line[1]), key, former or None, counts)

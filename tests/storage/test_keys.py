@@ -45,7 +45,7 @@ def test_former_key_is_given_in_the_first_hour_only(
     assert (key.former is not None) == former
     if key.former:
         assert _pair(key.former) == _pair(yesterday) != _pair(key)
-    assert key_file.read_text().endswith("-\n") != former
+    assert ("-" * 64 in key_file.read_text()) != former
 
 
 def test_former_key_goes_on_a_quiet_night(key_file: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_replaced_file_is_read_again(key_file: Path, tmp_path: Path) -> None:
     assert ring.session_key(ADDRESS, NOON).name != before
 
 
-@pytest.mark.parametrize("content", [b"", b"porchlight-key-1 20520 abcd -\n", b"\xff" * 200])
+@pytest.mark.parametrize("content", [b"", b"porchlight-key-2 20520 abcd -\n", b"\xff" * 200])
 def test_short_or_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
     """What is not a whole key file is refused."""
     (tmp_path / "key").write_bytes(content)
@@ -190,6 +190,20 @@ def test_keys_never_show_themselves(key_file: Path) -> None:
     stored = key_file.read_text().split()[2:]
     for hidden in (ADDRESS, key.name, key.seal.hex(), repr(key.seal), *stored):
         assert hidden not in shown
+
+
+def test_statistics_stay_readable(key_file: Path) -> None:
+    """A period's key is the same after any turn, on every machine, and unlike all others."""
+    ring = Keyring(key_file)
+    before = [ring.counts_key(period) for period in ("2026-W47", "2026-W48", ADDRESS)]
+    for days in (1, 40):
+        ring.turn(NOON + timedelta(days=days))
+    after = [ring.counts_key(period) for period in ("2026-W47", "2026-W48", ADDRESS)]
+    assert [_pair(key) for key in after] == [_pair(key) for key in before]
+    assert not any(key.former for key in after)
+    names = {key.name for key in (*after, ring.session_key(ADDRESS, NOON))}
+    assert len(names) == 4
+    assert {len(name) for name in names} == {32}
 
 
 def test_mark_depends_on_the_message_alone() -> None:
