@@ -8,8 +8,8 @@ from bot.reading.lexicon import Lexicon, Meaning
 from bot.reading.model import RESERVED, DangerFile, NeedsFile, WordsFile, by_language
 from bot.reading.spelling import make
 from bot.source import Words
-from bot.text.normalise import fold, tokens
-from bot.text.phrases import GAP, Phrases, pattern
+from bot.text.normalise import SEPARATORS, fold, tokens
+from bot.text.phrases import SPECIAL, Phrases, pattern
 from bot.text.places import Gazetteer
 
 TABLES = (
@@ -49,8 +49,10 @@ def build(given: Sources) -> Lexicon:
     """Fill the tables."""
     words = given.words
     short = {fold(left): tokens(right) for left, right in _pairs(words.short).items()}
-    groups: dict[str, Phrases[str]] = {f"<{name}>": Phrases() for name in words.groups}
+    groups: dict[str, Phrases[str]] = {}
     for name, group in words.groups.items():
+        # Only the groups above it: a group within itself would have no end.
+        groups[f"<{name}>"] = Phrases(dict(groups))
         for _, word in by_language(group):
             groups[f"<{name}>"].add(_said(word, short), name)
     tables = _tables(given, groups, short)
@@ -59,6 +61,7 @@ def build(given: Sources) -> Lexicon:
         names.add(phrase, service)
     ours = _ours([*tables.values(), names, *groups.values()], given.gazetteer)
     ours |= {one for answer in given.answers for one in tokens(answer)}
+    marks = frozenset(one for one in ours if not one.isalnum()).union(SEPARATORS)
     everyday = (word for listed in given.everyday.values() for word in listed)
     lexicon = Lexicon(
         given.gazetteer,
@@ -67,6 +70,7 @@ def build(given: Sources) -> Lexicon:
         names=names,
         telling=_telling(given.everyday),
         numbers=given.directory.numbers(),
+        marks=marks,
         covers={
             name: frozenset((need.wider, *need.covers)) for name, need in given.needs.needs.items()
         },
@@ -76,7 +80,7 @@ def build(given: Sources) -> Lexicon:
         # A whole text is also matched without its small words: "is it legal". One word left
         # of several is no longer what was written: "how can i help" is not HELP.
         core = lexicon.core(_said(word, short))
-        if len(core) > 1 and GAP not in core:
+        if len(core) > 1 and SPECIAL.isdisjoint(core):
             tables["triggers"].add(core, (language, flow))
     return lexicon
 
@@ -125,7 +129,7 @@ def _ours(tables: Iterable[Phrases[Meaning] | Phrases[str]], gazetteer: Gazettee
     phrases += [*gazetteer.names(), *gazetteer.lexicon.streets, *gazetteer.lexicon.before]
     words = {word for phrase in phrases for word in phrase}
     words |= gazetteer.lexicon.suffixes | gazetteer.lexicon.joins | RESERVED
-    return {word for word in words if word != GAP and not word.startswith("<")}
+    return {word for word in words if word not in SPECIAL and not word.startswith("<")}
 
 
 def _telling(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from bot.reading.numbers import dialled
 from bot.reading.reading import Reading
 from bot.reading.spelling import Speller
 from bot.text.normalise import SEPARATORS, number, tokens
-from bot.text.phrases import Found, Phrases
+from bot.text.phrases import FIRST, LAST, Found, Phrases
 from bot.text.places import Gazetteer, PlaceReading
 
 Meaning = tuple[str, str]
@@ -52,6 +52,8 @@ class Lexicon:
     particles: Phrases[Meaning] = field(default_factory=Phrases)
     telling: Mapping[str, str] = field(default_factory=dict)
     """Everyday word -> the one language it shows."""
+    marks: frozenset[str] = frozenset(SEPARATORS)
+    """Tokens without letters that mean something: separators and the book's emoji."""
     numbers: Mapping[str, str] = field(default_factory=dict)
     """Digits as dialled -> service."""
 
@@ -61,36 +63,45 @@ class Lexicon:
         if len(words) > 2 * HALF:
             # No text of real words is longer; danger stands at its end as often as at its start.
             words = words[:HALF] + words[-HALF:]
-        words = self.speller.spell(words)
+        # Most emoji say nothing; those in the book's words are read like any word.
+        known = (one for one in words if one.isalnum() or one in self.marks)
+        words = self.speller.spell(tuple(known))
         core = self.core(words)
+        dangers, commands = self._dangers(words), self.commands.overlapping(words)
+        mentioned, triggers = self.needs.find(words), self.triggers.find(words)
         filters = self.filters.find(words)
-        sought = [(hit.start, hit.end) for hit in filters]
         place = self.gazetteer.find(words)
-        needs = [hit for hit in self.needs.find(words) if not _inside(hit, place.spans)]
+        needs = [hit for hit in mentioned if not _inside(hit, place.spans)]
         names = self._names(words, core, needs)
         # "pih norwalk" is a name, not a need or a place that happens to be in it; "no police"
         # is a wish, not a wish for police.
-        named = [(hit.start, hit.end) for hit in names]
-        needs = [hit for hit in needs if not _inside(hit, [*named, *sought])]
+        named = _spans(names)
+        needs = [hit for hit in needs if not _inside(hit, [*named, *_spans(filters)])]
         needs = [hit for hit in needs[:MOST] if not self._general(words, hit, needs[:MOST])]
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
-        command, switch = self._command(text, words, core)
+        command, switch = self._command(text, words, core, commands)
         moved = self._moved(words)
         if moved.ids and not needs:
             command, place = "place", moved
-        trigger, whole = self._trigger(words, core, self.core(_without(words, place.spans)))
+        bare = self.core(_without(words, place.spans))
+        trigger, whole = self._trigger((words, core, bare), triggers)
         asked = dialled(text)
         service = (self.numbers[asked],) if asked in self.numbers else ()
         return Reading(
             words=words,
             core=core,
             place=place,
-            danger=self._danger(words),
+            danger=next((one for one in self.danger_order if _means(dangers, one)), ""),
             command=command,
             switch=switch,
-            language=switch or self._language(words, [*named, *place.spans]),
+            language=switch
+            or self._language(
+                words,
+                [*named, *place.spans],
+                [dangers, commands, mentioned, triggers, self.particles.find(words)],
+            ),
             needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
             trigger=trigger,
             whole_trigger=whole,
@@ -102,18 +113,21 @@ class Lexicon:
 
     def core(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Give the words that carry meaning; all of them when none does."""
-        spans = [(hit.start, hit.end) for hit in self.particles.find(words)]
         # "no" or "a" alone is still an answer somebody typed.
-        return _without(words, spans) or words
+        return _without(words, _spans(self.particles.find(words))) or words
 
-    def _danger(self, words: tuple[str, ...]) -> str:
-        safe = [(hit.start, hit.end) for hit in self.harmless.overlapping(words)]
-        hits = [hit for hit in self.danger.overlapping(words) if not _soothed(hit, safe)]
-        found = {name for hit in hits for _, name in hit.meanings}
-        return next((name for name in self.danger_order if name in found), "")
+    def _dangers(self, words: tuple[str, ...]) -> list[Found[Meaning]]:
+        """Find dangers that no harmless phrase soothes; their spans count from the border."""
+        bordered = (FIRST, *words, LAST)
+        safe = _spans(self.harmless.overlapping(bordered))
+        return [hit for hit in self.danger.overlapping(bordered) if not _soothed(hit, safe)]
 
     def _command(
-        self, text: str, words: tuple[str, ...], core: tuple[str, ...]
+        self,
+        text: str,
+        words: tuple[str, ...],
+        core: tuple[str, ...],
+        hits: Sequence[Found[Meaning]],
     ) -> tuple[str, str]:
         # Only the bare word: "how do I quit" is a question, not a farewell.
         if len(words) == 1 and words[0] in _CARRIER:
@@ -125,8 +139,7 @@ class Lexicon:
                 return "" if name.startswith("!") else name.lstrip("="), ""
             for _, language in self.switches.exactly(whole):
                 return "", language
-        hits = self.commands.overlapping(words)
-        hidden = [(hit.start, hit.end) for hit in hits if hit.meanings[0][1].startswith("!")]
+        hidden = _spans(hit for hit in hits if hit.meanings[0][1].startswith("!"))
         for hit in hits:
             name = hit.meanings[0][1]
             long = hit.end - hit.start >= WITHIN
@@ -144,19 +157,19 @@ class Lexicon:
         self, words: tuple[str, ...], needs: Sequence[Found[Meaning]], place: PlaceReading
     ) -> PlaceReading:
         """Read "shelter western": beside a need, the little that is left says where."""
-        rest = _without(words, [(hit.start, hit.end) for hit in needs])
+        rest = _without(words, _spans(needs))
         if place.kind != "none" or not needs or not 0 < len(self.core(rest)) <= WITHIN:
             return place
         found = self.gazetteer.find(rest, alone=True)
         return PlaceReading(found.kind, found.ids) if found.ids else place
 
     def _trigger(
-        self, words: tuple[str, ...], core: tuple[str, ...], bare: tuple[str, ...]
+        self, wholes: Iterable[tuple[str, ...]], hits: Sequence[Found[Meaning]]
     ) -> tuple[str, bool]:
-        for whole in (words, core, bare):
+        for whole in wholes:
             for _, flow in self.triggers.exactly(whole):
                 return flow, True
-        for hit in self.triggers.find(words):
+        for hit in hits:
             # One word inside a longer text says too little: "my tooth fell out".
             if hit.end - hit.start > 1:
                 return hit.meanings[0][1], False
@@ -190,17 +203,21 @@ class Lexicon:
         # "legal aid" is what many look for before it is anybody's name.
         return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
 
-    def _language(self, words: tuple[str, ...], spans: Sequence[Span]) -> str:
+    def _language(
+        self,
+        words: tuple[str, ...],
+        spans: Sequence[Span],
+        tables: Iterable[Sequence[Found[Meaning]]],
+    ) -> str:
         if len(words) == 1 and self.gazetteer.find(words, alone=True).ids:
             return ""
         score: dict[str, int] = {}
         kept = _without(words, spans)
-        for table in (self.danger, self.commands, self.needs, self.triggers, self.particles):
-            for hit in table.find(kept):
-                languages = {language for language, _ in hit.meanings if language}
-                if len(languages) == 1:
-                    only = languages.pop()
-                    score[only] = score.get(only, 0) + hit.end - hit.start
+        for hit in (one for hits in tables for one in hits if not _touching(one, spans)):
+            languages = {language for language, _ in hit.meanings if language}
+            if len(languages) == 1:
+                only = languages.pop()
+                score[only] = score.get(only, 0) + hit.end - hit.start
         # One everyday word says little: HIDE is sent by whoever remembers it.
         for word in kept if len(kept) > 1 else ():
             if word in self.telling:
@@ -219,6 +236,14 @@ class Lexicon:
             for near in self.speller.near(word, 3 if len(word) > 6 else 2):
                 found += [name for _, name in self.needs.exactly((near,))]
         return tuple(dict.fromkeys(found))[:WITHIN]
+
+
+def _spans(hits: Iterable[Found[Any]]) -> list[Span]:
+    return [(hit.start, hit.end) for hit in hits]
+
+
+def _means(hits: Iterable[Found[Meaning]], wanted: str) -> bool:
+    return any(name == wanted for hit in hits for _, name in hit.meanings)
 
 
 def _inside(hit: Found[Any], spans: Iterable[Span]) -> bool:

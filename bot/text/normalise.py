@@ -10,7 +10,7 @@ _APOSTROPHES = {"'", "\u2019", "\u2018", "\u02bc", "`", "\u00b4"}
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """Split into folded words and separators: "Cómo 6th&Alvarado?" -> como 6th & alvarado."""
+    """Split into folded words, separators, emoji: "Cómo 6th&Alvarado?" -> como 6th & alvarado."""
     found: list[str] = []
     word: list[str] = []
     for char in fold(text[:MAX_LENGTH]):
@@ -20,11 +20,16 @@ def tokens(text: str) -> tuple[str, ...]:
             if word:
                 found.append("".join(word))
                 word = []
-            if char in SEPARATORS:
+            if char in SEPARATORS or _emoji(char):
                 found.append(char)
     if word:
         found.append("".join(word))
     return tuple(found)
+
+
+def _emoji(char: str) -> bool:
+    # Below arrows stand marks of trade and degrees.
+    return char >= "\u2190" and unicodedata.category(char) == "So"
 
 
 def fold(text: str) -> str:

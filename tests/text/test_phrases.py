@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.phrases import Phrases
+from bot.text.normalise import tokens
+from bot.text.phrases import Phrases, pattern
 
 TABLE = {"a": "A", "a b": "AB", "a b c": "ABC", "b c": "BC", "c": "C", "d e": "DE"}
 WORDS = st.lists(st.sampled_from("abcdex"), max_size=12).map(tuple)
@@ -54,6 +55,46 @@ def test_one_phrase_may_mean_several_things_once_each() -> None:
     assert len(table.items()) == 1
 
 
+GROUPS = {"he": ["he", "my man"], "gun": ["gun", "big knife"], "armed": ["<he> ... <gun>"]}
+
+
+def grouped() -> Phrases[str]:
+    """Fill a table with phrases of groups, gaps and borders."""
+    groups: dict[str, Phrases[str]] = {}
+    for name, words in GROUPS.items():
+        groups[f"<{name}>"] = Phrases(dict(groups))
+        for word in words:
+            groups[f"<{name}>"].add(pattern(word), name)
+    table: Phrases[str] = Phrases(groups)
+    for phrase in ("<armed> here", "<gun> ~ scared", "^ now $", "stay ... <he> home"):
+        table.add(pattern(phrase), phrase)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("he has a gun here", ["<armed> here"]),
+        ("my man got one big knife here", ["<armed> here"]),
+        ("he went out and got a gun here", []),
+        ("he gun", []),
+        ("gun scared", ["<gun> ~ scared"]),
+        ("scared of his big knife", ["<gun> ~ scared"]),
+        ("a big knife he showed and i am scared", ["<gun> ~ scared"]),
+        ("scared a b c d e gun", ["<gun> ~ scared"]),
+        ("scared a b c d e f gun", []),
+        ("stay with my man home", ["stay ... <he> home"]),
+        ("now", ["^ now $"]),
+        ("now then", []),
+        ("", []),
+    ],
+)
+def test_groups_gaps_and_borders_are_found(text: str, found: list[str]) -> None:
+    """`...` and `~` pass over a few words, `~` in either order; `^` and `$` are the borders."""
+    hits = grouped().find(("^", *text.split(), "$"))
+    assert [hit.meanings[0] for hit in hits] == found
+
+
 @given(WORDS)
 def test_hits_never_overlap_and_say_what_stands_there(words: tuple[str, ...]) -> None:
     """Spans come in order, apart from each other, and hold exactly the phrase found."""
@@ -61,3 +102,18 @@ def test_hits_never_overlap_and_say_what_stands_there(words: tuple[str, ...]) ->
     assert all(one.end <= other.start for one, other in pairwise(hits))
     for hit in hits:
         assert TABLE[" ".join(words[hit.start : hit.end])] == hit.meanings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\U0001f198", ("\U0001f198",)),
+        ("\U0001f3e0\ufe0f shelter", ("\U0001f3e0", "shelter")),
+        ("\U0001f44b\U0001f3fd hi", ("\U0001f44b", "hi")),
+        ("90\u00b0 bar\u2122", ("90", "bartm")),
+        ("a\u2014b \u2022 c", ("a", "b", "c")),
+    ],
+)
+def test_emoji_are_words_of_their_own(text: str, words: tuple[str, ...]) -> None:
+    """An emoji is one token, whatever its skin; other marks are none."""
+    assert tokens(text) == words

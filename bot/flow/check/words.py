@@ -104,11 +104,34 @@ def keyword_twice(book: Book) -> Iterator[Finding]:
 
 
 @rule
+def unknown_group(book: Book) -> Iterator[Finding]:
+    """A `<name>` in a phrase is a group of words.yaml; within a group, one further above."""
+    groups = [*book.documents["words.yaml"].data.get("groups", ())]
+    for name in dict.fromkeys(("words.yaml", "needs.yaml", "danger.yaml", *book.paths.values())):
+        document = book.documents[name]
+        for loc, text in _leaves(document.data):
+            known = groups[: groups.index(loc[1])] if loc[0] == "groups" else groups
+            for part in pattern(text):
+                if part.startswith("<") and part[1:-1] not in known:
+                    hint = did_you_mean(part[1:-1], known)
+                    yield document, loc, f"There is no group `{part}` here.{hint}"
+
+
+def _leaves(value: object, *loc: str | int) -> Iterator[tuple[Loc, str]]:
+    """Give every text that may hold the name of a group, with its place."""
+    pairs = enumerate(value) if isinstance(value, list) else ()
+    for key, one in value.items() if isinstance(value, dict) else pairs:
+        yield from _leaves(one, *loc, key)
+    if isinstance(value, str) and "<" in value:
+        yield loc, value
+
+
+@rule
 def unheard_word(book: Book) -> Iterator[Finding]:
-    """A word has letters or digits: marks and emoji alone are never heard."""
+    """A word has letters, digits or emoji: marks alone are never heard."""
     for use in _uses(book):
         if not use.phrase:
-            message = f"`{use.word}` has no letter or digit, so it is never heard."
+            message = f"`{use.word}` has no letter, digit or emoji, so it is never heard."
             yield use.document, use.loc, message
 
 
