@@ -22,11 +22,12 @@ from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.load import load
 from bot.flow.session import Session, Turn
-from bot.problems import BookError
+from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
+from bot.storage import doctor
 from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
-from bot.storage.redis import store_from_url
+from bot.storage.redis import connect, store_from_url
 from bot.text.segments import segments
 from bot.web.site import health, site, verifier, voice
 from bot.web.twilio import Line, sms
@@ -108,6 +109,17 @@ def _answer(
     outcome = next((trouble for trouble in _TROUBLES if trouble in turn.events), usual)
     logs.event("turn", outcome=outcome, segments=segments(turn.reply), milliseconds=bucket)
     return turn
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Look at this machine, the key file and the store."""
+    yield from doctor.machine()
+    yield from doctor.key_file(settings.key_file)
+    if settings.redis_url:
+        yield from doctor.findings(connect(settings.redis_url.reveal()))
+    else:
+        with embedded():  # does not start unless it keeps nothing
+            yield Finding("ok", "A Redis server of our own runs here, and it keeps nothing.")
 
 
 def create() -> Flask:

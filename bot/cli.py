@@ -82,6 +82,14 @@ def schemas(folder: Path | None) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
+@porchlight.command()
+def doctor() -> None:
+    """Tell what is right and wrong around the line; ends with 1 if anything is bad."""
+    for one in (found := list(house.findings(Settings.from_env(os.environ)))):
+        click.secho(f"{one.kind:4}  {one.words}", bold=one.kind == "bad")
+    sys.exit(any(one.kind == "bad" for one in found))
+
+
 def main() -> None:
     """Run the command that was asked for."""
     porchlight(prog_name="porchlight")

@@ -1,7 +1,8 @@
-"""What is wrong in the book, and where: the one value every check returns."""
+"""What is wrong in the book or around the line: the values every check returns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +23,14 @@ class Problem:
     def __str__(self) -> str:
         kind = "warning: " if self.warning else ""
         return f"{self.path}:{self.line}:{self.column}: {kind}{self.message} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the operator should know about where the line runs, and what to do about it."""
+
+    kind: Literal["ok", "warn", "bad"]
+    words: str
 
 
 class BookError(Exception):

@@ -33,6 +33,11 @@ VERSION = len(FORMAT) + NONCE
 SEALED = VERSION + BUCKET + 16
 """Bytes of every sealed record."""
 
+PREFIX = "porchlight:"
+"""Begins every name of ours in the store."""
+COMMANDS = ("ping", "get", "getrange", "set", "del", "evalsha", "script|load")
+"""All we ask of the server; a server of our own refuses every other command."""
+
 _RECORD = TypeAdapter(Record)
 _SAVE = f"""
 if redis.call('GETRANGE', KEYS[1], 0, {VERSION - 1}) ~= ARGV[1] then return 0 end
@@ -160,4 +165,4 @@ def _encode(record: Record) -> bytes:
 
 
 def _name(key: SessionKey) -> str:
-    return f"porchlight:{{{key.name}}}"
+    return f"{PREFIX}{{{key.name}}}"
