@@ -57,7 +57,7 @@ def open_book(folder: Path, drafts: Collection[str] = ()) -> Book:
 def running(settings: Settings) -> Iterator[Settings]:
     """Complete the settings with what is made for this run only, and take it away at the end."""
     with ExitStack() as stack:
-        if not settings.tokens:
+        if not settings.signed:
             settings = replace(settings, tokens=(Secret(secrets.token_hex(16)),))
         if settings.redis_url is None:
             settings = replace(settings, redis_url=Secret(stack.enter_context(embedded())))
@@ -88,7 +88,8 @@ def create_app(
         clock=clock,
         refused=lambda reason: logs.event("refused", reason=reason),
     )
-    verified = verifier(settings.public_url, [token.reveal() for token in settings.tokens])
+    keys = ([key.reveal() for key in some] for some in (settings.tokens, settings.shared_keys))
+    verified = verifier(settings.public_url, *keys)
     tags = [(book.about.voices.get(one, one), one) for one in book.languages]
     app = site(safe_reply, logs.fault)
     sms(app, verified, line)
@@ -127,7 +128,7 @@ def create() -> Flask:
     stack = ExitStack()
     atexit.register(stack.close)
     try:
-        settings = Settings.from_env(os.environ, "TWILIO_AUTH_TOKEN", "PUBLIC_URL")
+        settings = Settings.from_env(os.environ, public=True)
         return create_app(
             stack.enter_context(running(settings)), open_book(settings.flows, settings.drafts)
         )

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -33,12 +34,11 @@ def porchlight() -> None:
 @porchlight.command()
 def serve() -> None:
     """Answer texts from the provider until stopped."""
-    signed = os.environ.get("TWILIO_AUTH_TOKEN", "").strip()
-    settings = Settings.from_env(os.environ, *(["PUBLIC_URL"] if signed else []))
+    settings = Settings.from_env(os.environ)
     book = house.open_book(settings.flows, settings.drafts)
     with house.running(settings) as complete:
         app = house.create_app(complete, book)
-        terminal.serve(app, complete, None if settings.tokens else book.about.example)
+        terminal.serve(app, complete, None if settings.signed else book.about.example)
 
 
 @porchlight.command()
@@ -46,7 +46,8 @@ def chat() -> None:
     """Talk to the line in this terminal."""
     settings = Settings.from_env(os.environ)
     book = house.open_book(settings.flows, settings.drafts)
-    with house.running(settings) as complete:
+    # The conversation signs its own texts, with a key made for it.
+    with house.running(replace(settings, tokens=(), shared_keys=())) as complete:
         terminal.chat(house.create_app(complete, book), complete)
 
 

@@ -38,7 +38,7 @@ def serve(app: Flask, settings: Settings, example: str | None) -> None:
         click.echo(f"Porchlight answers at {settings.public_url}/sms")
         if example is not None:
             called = sys.argv[0] if sys.argv[0].endswith("porchlight") else "python -m bot"
-            click.echo("Only this machine can reach it, because TWILIO_AUTH_TOKEN is not set.")
+            click.echo("Only this machine can reach it, because no provider's key is set.")
             click.echo(f"Send it a text:\n\n{_curl(settings, example)}\n")
             click.echo(f"Or chat in another terminal: {called} chat\nStop with ctrl-C.")
 

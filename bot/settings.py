@@ -12,6 +12,8 @@ from bot.source.shape import did_you_mean
 
 _PORT = r"([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 _HOST = r"([\w.-]+|\[[0-9a-fA-F:.]+\])"
+_SIGNING = ("TWILIO_AUTH_TOKEN", "TWILIO_SHARED_KEYS")
+_WHY = "only texts signed with our key, over our address, are answered"
 _HERE = r"(localhost|127\.0\.0\.1|\[::1\])"
 
 
@@ -51,12 +53,15 @@ SETTINGS = (
         rf"(https://{_HOST}|http://{_HERE})(:{_PORT})?(/[!$->A-\[\]-~]*)?",
         lambda text: text.rstrip("/"),
     ),
-    Setting(
-        "TWILIO_AUTH_TOKEN",
-        "",
-        "be tokens separated by single commas, without spaces inside",
-        r"([!-+\--~]+(\s*,\s*[!-+\--~]+)*)?",
-        lambda text: tuple(map(Secret, re.findall(r"[^\s,]+", text))),
+    *(
+        Setting(
+            name,
+            "",
+            "be keys separated by single commas, without spaces inside",
+            r"([!-+\--~]+(\s*,\s*[!-+\--~]+)*)?",
+            lambda text: tuple(map(Secret, re.findall(r"[^\s,]+", text))),
+        )
+        for name in _SIGNING
     ),
     Setting(
         "REDIS_URL",
@@ -89,7 +94,9 @@ class Settings:
     public_url: str
     """Scheme, host, port and prefix; no slash at the end."""
     tokens: tuple[Secret, ...]
-    """The provider's signing tokens, newest first; none keeps the line on this machine."""
+    """The account's tokens, with which the provider signs by default; newest first."""
+    shared_keys: tuple[Secret, ...]
+    """Keys that the provider signs with and that open nothing else; newest first."""
     redis_url: Secret | None
     """None: a server of our own."""
     flows: Path
@@ -98,26 +105,37 @@ class Settings:
     drafts: tuple[str, ...] = ()
     """Draft languages of the book that are on."""
 
+    @property
+    def signed(self) -> bool:
+        """Whether there is a key to tell the provider by; without one nobody from outside is."""
+        return bool(self.tokens or self.shared_keys)
+
     @classmethod
-    def from_env(cls, env: Mapping[str, str], *required: str) -> "Settings":
-        """Read the settings; some may not be empty. Raises SettingsError with every fault."""
+    def from_env(cls, env: Mapping[str, str], *, public: bool = False) -> "Settings":
+        """Read the settings; a `public` line needs a key. Raises SettingsError, all told."""
         known = [setting.name for setting in SETTINGS]
         faults = [
             f"{name} is not a setting.{did_you_mean(name, known)}"
             for name in sorted(env)
             if name.startswith("PORCHLIGHT_") and name not in known
         ]
-        given = {name: env.get(name, "").strip() for name in known}
-        values: list[Any] = []
-        for one in SETTINGS:
-            text = given[one.name] or one.default.replace("PORT", given["PORT"] or "8000")
-            if one.name in required and not given[one.name]:
-                why = "only texts signed with our token, over our address, are answered"
-                faults.append(f"{one.name} is missing: {why}.")
-            elif re.fullmatch(one.pattern, text, re.ASCII):
-                values.append(one.make(text))
-            elif given[one.name]:
-                faults.append(f"{one.name} must {one.must}.")
-        if faults:
-            raise SettingsError(faults)
-        return cls(*values)
+        keys = any(env.get(name, "").strip() for name in _SIGNING)
+        if public and not keys:
+            faults.append(f"{' or '.join(_SIGNING)} is missing: {_WHY}.")
+        if (public or keys) and not env.get("PUBLIC_URL", "").strip():
+            faults.append(f"PUBLIC_URL is missing: {_WHY}.")
+        return cls(*_values(SETTINGS, env, faults))
+
+
+def _values(settings: Iterable[Setting], env: Mapping[str, str], faults: list[str]) -> list[Any]:
+    values = []
+    for one in settings:
+        given = env.get(one.name, "").strip()
+        text = given or one.default.replace("PORT", env.get("PORT", "").strip() or "8000")
+        if re.fullmatch(one.pattern, text, re.ASCII):
+            values.append(one.make(text))
+        elif given or not one.default:
+            faults.append(f"{one.name} must {one.must}.")
+    if faults:
+        raise SettingsError(faults)
+    return values

@@ -106,6 +106,7 @@ def test_a_key_file_is_made_once(complete: Settings, tmp_path: Path) -> None:
     [
         ({}, ["PUBLIC_URL", "TWILIO_AUTH_TOKEN"]),
         ({"TWILIO_AUTH_TOKEN": "t"}, ["PUBLIC_URL"]),
+        ({"TWILIO_SHARED_KEYS": "t"}, ["PUBLIC_URL"]),
         (
             {"PORT": "x", "REDIS_URL": "http://x", "PUBLIC_URL": "https://h"},
             ["PORT", "REDIS_URL", "TWILIO_AUTH_TOKEN"],
@@ -115,12 +116,12 @@ def test_a_key_file_is_made_once(complete: Settings, tmp_path: Path) -> None:
 def test_missing_settings_are_told_together(env: Mapping[str, str], named: list[str]) -> None:
     """Everything wrong in the settings is told at once."""
     with pytest.raises(SettingsError) as caught:
-        Settings.from_env(env, "TWILIO_AUTH_TOKEN", "PUBLIC_URL")
+        Settings.from_env(env, public=True)
     assert sorted(fault.split()[0] for fault in caught.value.faults) == named
 
 
 def test_a_server_without_a_token_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind a public port the line never runs on a made-up token."""
     monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
-    with pytest.raises(SystemExit, match="TWILIO_AUTH_TOKEN is missing"):
+    with pytest.raises(SystemExit, match="TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS is missing"):
         create()

@@ -15,7 +15,7 @@ def _faults(env: dict[str, str]) -> tuple[str, ...]:
 def test_defaults_need_no_environment() -> None:
     """With nothing set the line runs on this machine with a store and a key of its own."""
     settings = Settings.from_env({"HOME": "/", "PORT": " ", "TWILIO_AUTH_TOKEN": ""})
-    assert settings == Settings(8000, "http://127.0.0.1:8000", (), None, Path("flows"), None)
+    assert settings == Settings(8000, "http://127.0.0.1:8000", (), (), None, Path("flows"), None)
     assert Settings.from_env({"PORT": "9000"}).public_url == "http://127.0.0.1:9000"
 
 
@@ -25,6 +25,7 @@ def test_everything_can_be_set() -> None:
         "PORT": "80",
         "PUBLIC_URL": "https://line.example/pl/",
         "TWILIO_AUTH_TOKEN": "new, old",
+        "TWILIO_SHARED_KEYS": "sha",
         "REDIS_URL": "rediss://:hush@store.example/0",
         "PORCHLIGHT_FLOWS": "book",
         "PORCHLIGHT_KEY_FILE": "/keys/day",
@@ -33,6 +34,7 @@ def test_everything_can_be_set() -> None:
     settings = Settings.from_env(env)
     assert settings.public_url == "https://line.example/pl"
     assert [token.reveal() for token in settings.tokens] == ["new", "old"]
+    assert settings.shared_keys == (Secret("sha"),)
     assert settings.redis_url == Secret("rediss://:hush@store.example/0")
     assert (settings.flows, settings.key_file) == (Path("book"), Path("/keys/day"))
     assert settings.drafts == ("ko", "hy")
@@ -42,7 +44,12 @@ def test_everything_can_be_set() -> None:
 def test_secrets_never_show_themselves() -> None:
     """Tokens and the store's URL are masked however the settings are printed."""
     settings = Settings.from_env(
-        {"TWILIO_AUTH_TOKEN": "hush1,hush2", "REDIS_URL": "redis://:hush@h"}
+        {
+            "PUBLIC_URL": "https://h",
+            "TWILIO_AUTH_TOKEN": "hush1,hush2",
+            "TWILIO_SHARED_KEYS": "hush3",
+            "REDIS_URL": "redis://:hush@h",
+        }
     )
     shown = (
         f"{settings} {settings!r} {settings.tokens[0]} {settings.redis_url} {[*settings.tokens]}"
@@ -73,8 +80,9 @@ def test_secrets_never_show_themselves() -> None:
         ("PUBLIC_URL", "https://h/x?", "PUBLIC_URL must look like https://host"),
         ("PUBLIC_URL", "https://h/#x", "PUBLIC_URL must look like https://host"),
         ("PUBLIC_URL", "http://line.example", "PUBLIC_URL must look like https://host"),
-        ("TWILIO_AUTH_TOKEN", "hush,,hush2", "TWILIO_AUTH_TOKEN must be tokens"),
-        ("TWILIO_AUTH_TOKEN", "hush hush", "TWILIO_AUTH_TOKEN must be tokens"),
+        ("TWILIO_AUTH_TOKEN", "hush,,hush2", "TWILIO_AUTH_TOKEN must be keys"),
+        ("TWILIO_AUTH_TOKEN", "hush hush", "TWILIO_AUTH_TOKEN must be keys"),
+        ("TWILIO_SHARED_KEYS", "hush hush", "TWILIO_SHARED_KEYS must be keys"),
         ("REDIS_URL", "localhost:6379/hush", "REDIS_URL must begin with redis://"),
         ("REDIS_URL", "redis://", "REDIS_URL must begin with redis://"),
         ("REDIS_URL", "redis://:hush", "REDIS_URL must begin with redis://"),
@@ -86,7 +94,7 @@ def test_secrets_never_show_themselves() -> None:
 )
 def test_a_bad_value_is_one_plain_sentence(name: str, value: str, fault: str) -> None:
     """Each bad value is told by its name and what to write, without the value."""
-    (said,) = _faults({name: value})
+    (said,) = _faults({"PUBLIC_URL": "https://h", name: value})
     assert fault in said
     assert said.endswith((".", "?"))
     assert "hush" not in said

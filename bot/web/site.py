@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask, Request, Response, jsonify, request
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from twilio.twiml import TwiML
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
@@ -58,9 +58,14 @@ def sign(url: str, form: Mapping[str, str], token: str) -> str:
     return str(RequestValidator(token).compute_signature(url, form))
 
 
-def verifier(public_url: str, tokens: Sequence[str]) -> Verified:
-    """Make a test whether a form was signed over our URL with one of our keys; never raises."""
-    validators = [RequestValidator(token) for token in tokens]
+def verifier(public_url: str, tokens: Sequence[str], shared: Sequence[str] = ()) -> Verified:
+    """Make a test whether a form was signed over our URL with one of our keys; never raises.
+
+    An account's `tokens` sign with SHA-1, `shared` keys with SHA-256.
+    """
+    # The header that names an algorithm is not signed: obeying it would let the sender pick.
+    validators = [(RequestValidator(token), HMAC_SHA1) for token in tokens]
+    validators += [(RequestValidator(key), HMAC_SHA256) for key in shared]
 
     def verified(given: Request) -> bool:
         # A body that is not UTF-8 reads as no form at all, and nothing is easy to sign.
@@ -71,7 +76,7 @@ def verifier(public_url: str, tokens: Sequence[str]) -> Verified:
         url = public_url.rstrip("/") + given.path + (f"?{query}" if query else "")
         signature = given.headers.get(HEADER, "")
         try:
-            return any(one.validate(url, given.form, signature) for one in validators)
+            return any(one.validate(url, given.form, signature, way) for one, way in validators)
         except (TypeError, ValueError):
             # The library raises on lone surrogates and on ports out of range (with 9.13.0).
             return False

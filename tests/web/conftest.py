@@ -1,7 +1,7 @@
 """The webhooks on a real Flask client and a real store, with a conversation of a few words."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,13 +77,15 @@ def make_edge(redis_url: str, tmp_path: Path) -> Callable[..., Edge]:
     """Make a line on a store; every test has a key, and so names, of its own."""
     new(tmp_path / "key", NOON)
 
-    def make(url: str = redis_url) -> Edge:
+    def make(url: str = redis_url, keys: Sequence[str] = TOKENS) -> Edge:
         edge = Edge(Flask("empty"))
         edge.app = site(SAFE, edge.faults.append)
         conversation = Conversation(count, store_from_url(url), SAFE)
-        keys = Keyring(tmp_path / "key").session_key
-        line = Line(conversation.answer, keys, mark, lambda: NOON, edge.refused.append)
-        verified = verifier(URL, TOKENS)
+        keyring = Keyring(tmp_path / "key")
+        line = Line(
+            conversation.answer, keyring.session_key, mark, lambda: NOON, edge.refused.append
+        )
+        verified = verifier(URL, keys)
         sms(edge.app, verified, line)
         voice(edge.app, verified, [("en-US", "Call 988."), ("es", "Hola")])
         health(edge.app, lambda: url == redis_url, "abc")

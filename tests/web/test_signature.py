@@ -34,6 +34,19 @@ def test_the_providers_own_vectors_are_accepted(host: str, signature: str) -> No
         assert not verifier(host, ["12346"])(request)
 
 
+def test_the_providers_vector_of_repeated_names_is_accepted() -> None:
+    """Values of one name are signed once each, sorted."""
+    body = "Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234"
+    with Flask("vectors").test_request_context(
+        "/myapp.php?foo=1&bar=2",
+        method="POST",
+        data=body,
+        content_type="application/x-www-form-urlencoded",
+        headers={HEADER: "IK+Dwps556ElfBT0I3Rgjkr1wJU="},
+    ):
+        assert verifier("https://mycompany.com", ["12345"])(request)
+
+
 @pytest.mark.parametrize("token", TOKENS)
 def test_every_configured_key_is_accepted(edge: Edge, token: str) -> None:
     """Keys can be exchanged without losing a text."""
