@@ -37,7 +37,7 @@ def findings(client: redis.Redis) -> Iterator[Finding]:
             yield Finding(
                 "bad",
                 f"Our user of the store may also use {', '.join(may)}. As the store's owner run "
-                f"ACL SETUSER porchlight >PASSWORD {' '.join(RULES)} and put porchlight:PASSWORD "
+                f"ACL SETUSER porchlight {' '.join(RULES)} >PASSWORD and put porchlight:PASSWORD "
                 "into REDIS_URL; if a host offers no users of your own, take another.",
             )
         else:
@@ -98,11 +98,11 @@ def key_file(path: Path | None) -> Iterator[Finding]:
         yield Finding("ok", "The key file is ours alone.")
 
 
-def machine() -> Iterator[Finding]:
+def machine(proc: Path = Path("/proc")) -> Iterator[Finding]:
     """Look whether this machine's memory may reach its disk."""
     try:
-        swaps = Path("/proc/swaps").read_text("ascii").splitlines()[1:]
-        piped = Path("/proc/sys/kernel/core_pattern").read_text("utf-8").startswith("|")
+        swaps = (proc / "swaps").read_text("utf-8").splitlines()[1:]
+        piped = (proc / "sys/kernel/core_pattern").read_text("utf-8").startswith("|")
     except OSError:
         yield Finding("warn", "This system does not tell whether swap is on; switch it off.")
         swaps, piped = [], False

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import redis
 
+from bot.storage.doctor import FORGETFUL, RULES, kept
 from bot.storage.redis import connect
 
 START_SECONDS = 10.0
@@ -25,7 +26,7 @@ _LONGEST_BASE = 70
 """A socket's path may have 107 bytes."""
 _OPTIONS = """
     --port 0 --unixsocket redis.sock --unixsocketperm 700 --save '' --appendonly no
-    --maxmemory 64mb --slowlog-log-slower-than -1 --crash-log-enabled no
+    --maxmemory 64mb
 """
 
 
@@ -109,9 +110,21 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
         while time.monotonic() < end and server.poll() is None:
             with suppress(redis.RedisError):
                 client.ping()
+                _limit(client)
                 return
             time.sleep(0.01)
     raise EmbeddedError("Our own Redis server did not start; set REDIS_URL to one that runs.")
+
+
+def _limit(client: redis.Redis) -> None:
+    for name, (value, _) in FORGETFUL.items():
+        with suppress(redis.ResponseError):  # an older server that lacks this setting
+            client.config_set(name, value)
+    if any(one.kind == "bad" for one in kept(client)):
+        raise EmbeddedError("Our own Redis server would keep what it holds; set REDIS_URL.")
+    # The next start may end it, without a copy on the disk.
+    rules = (*RULES, "nopass", "+shutdown|nosave")
+    client.execute_command("ACL", "SETUSER", "default", *rules)  # type: ignore[no-untyped-call]
 
 
 def _program() -> str:

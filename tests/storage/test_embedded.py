@@ -15,6 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.storage.doctor import FORGETFUL
 from bot.storage.embedded import EmbeddedError, embedded, private
 
 Parent = tuple["subprocess.Popen[bytes]", Path]
@@ -74,13 +75,10 @@ def _ends(folder: Path) -> bool:
 
 
 def test_server_keeps_and_logs_nothing(redis_client: redis.Redis, redis_url: str) -> None:
-    """No snapshot, no log of writes, no slow log, no network port; only we can reach it."""
+    """No snapshot, no log of any command, no network port; only we can reach it."""
     expected = {
-        "save": "",
-        "appendonly": "no",
+        **{name: value for name, (value, _) in FORGETFUL.items()},
         "port": "0",
-        "slowlog-log-slower-than": "-1",
-        "latency-monitor-threshold": "0",
         "maxmemory-policy": "noeviction",
         "maxmemory": str(64 << 20),
     }
@@ -89,6 +87,21 @@ def test_server_keeps_and_logs_nothing(redis_client: redis.Redis, redis_url: str
     folder = Path(redis_url.removeprefix("unix://")).parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "redis.sock").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("MONITOR", "KEYS *", "SCAN 0", "CONFIG GET save", "CONFIG SET save 1", "DEBUG JMAP"),
+        *("SAVE", "BGSAVE", "BGREWRITEAOF", "SHUTDOWN SAVE", "SLOWLOG GET", "INFO", "ACL LIST"),
+        *("CLIENT LIST", "GET other", "SET other 1", "DUMP porchlight:x", "MULTI", "FLUSHALL"),
+        *("REPLICAOF 127.0.0.1 1", "SYNC", "PUBLISH a b", "SUBSCRIBE a", "RANDOMKEY"),
+    ],
+)
+def test_the_line_can_only_do_what_it_needs(redis_url: str, words: str) -> None:
+    """Whoever breaks into the line cannot look around in the server or have it write a file."""
+    with redis.Redis.from_url(redis_url) as client, pytest.raises(redis.ResponseError):
+        client.execute_command(*words.split())
 
 
 def _text(given: object) -> str:

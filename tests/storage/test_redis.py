@@ -25,6 +25,7 @@ from bot.flow.session import Session
 from bot.storage.embedded import embedded
 from bot.storage.keys import Keyring
 from bot.storage.redis import FAILURES, PAUSE_SECONDS, SEALED, RedisSessions, store_from_url
+from tests.conftest import as_owner
 from tests.storage.conftest import ADDRESS, NOON
 
 OPEN = Record(
@@ -51,7 +52,9 @@ def test_saved_is_loaded(store: RedisSessions, key: SessionKey) -> None:
     assert store.load(key).started == 5
 
 
-def test_only_the_last_seen_version_can_be_replaced(store: RedisSessions, key: SessionKey) -> None:
+def test_only_the_last_seen_version_can_be_replaced(
+    store: RedisSessions, key: SessionKey, redis_client: redis.Redis
+) -> None:
     """A save on an older version, or on a record now expired, does nothing."""
     store.save(key, OPEN, 60)
     old = store.load(key)
@@ -60,17 +63,19 @@ def test_only_the_last_seen_version_can_be_replaced(store: RedisSessions, key: S
     assert not store.save(key, old, 60)
     assert not store.save(key, OPEN, 60)
     assert store.load(key) == now
-    store.client.delete(_name(key))
+    redis_client.delete(_name(key))
     assert not store.save(key, now, 60)
     assert store.load(key) == Record()
 
 
 @pytest.mark.parametrize("seconds", [ANSWER_SECONDS, SESSION_SECONDS])
-def test_records_expire(store: RedisSessions, key: SessionKey, seconds: int) -> None:
+def test_records_expire(
+    store: RedisSessions, key: SessionKey, seconds: int, redis_client: redis.Redis
+) -> None:
     """Each save sets the time to live it was given."""
     store.save(key, OPEN, 3600)
     assert store.save(key, replace(store.load(key), session=None), seconds)
-    assert seconds * 1000 - 2000 < store.client.pttl(_name(key)) <= seconds * 1000
+    assert seconds * 1000 - 2000 < redis_client.pttl(_name(key)) <= seconds * 1000
 
 
 def test_one_of_many_parallel_saves_wins(store: RedisSessions, key: SessionKey) -> None:
@@ -103,20 +108,20 @@ def test_no_turn_is_lost_in_parallel(store: RedisSessions, key: SessionKey) -> N
 
 
 def test_store_holds_uniform_names_and_nothing_readable(
-    store: RedisSessions, key_file: Path
+    store: RedisSessions, key_file: Path, redis_client: redis.Redis
 ) -> None:
     """Names have one shape, values one length, and no part of a number or a text is in either."""
     ring = Keyring(key_file)
     for n in range(50):
         record = replace(OPEN, answers=(Answer("0" * 16, f"canary-word-{n} 90057", 1),) * (n % 4))
         assert store.save(ring.session_key(f"+12135550{n:03}", NOON), record, 60)
-    names = store.client.keys("*")
+    names = redis_client.keys("*")
     assert isinstance(names, list)
     assert len(names) == 50
     assert {len(name) for name in names} == {len("porchlight:{}") + 32}
     everything = b""
     for name in names:
-        value = store.client.get(name)
+        value = redis_client.get(name)
         assert isinstance(name, bytes)
         assert isinstance(value, bytes)
         assert len(value) == SEALED
@@ -127,11 +132,11 @@ def test_store_holds_uniform_names_and_nothing_readable(
 
 @pytest.mark.parametrize("change", ["flip", "older", "short", "empty"])
 def test_unreadable_records_are_no_session(
-    store: RedisSessions, key: SessionKey, change: str
+    store: RedisSessions, key: SessionKey, change: str, redis_client: redis.Redis
 ) -> None:
     """A damaged or older record reads as none and is replaced by the next save."""
     store.save(key, OPEN, 60)
-    blob = store.client.get(_name(key))
+    blob = redis_client.get(_name(key))
     assert isinstance(blob, bytes)
     changed = {
         "flip": blob[:50] + bytes([blob[50] ^ 1]) + blob[51:],
@@ -139,7 +144,7 @@ def test_unreadable_records_are_no_session(
         "short": blob[:7],
         "empty": b"",
     }[change]
-    store.client.set(_name(key), changed)
+    redis_client.set(_name(key), changed)
     found = store.load(key)
     assert replace(found, version=b"") == Record()
     assert store.save(key, replace(OPEN, version=found.version), 60)
@@ -153,19 +158,23 @@ def _night(store: RedisSessions, key_file: Path) -> tuple[SessionKey, SessionKey
     return evening, ring.session_key(ADDRESS, MIDNIGHT)
 
 
-def test_a_session_goes_on_over_midnight(store: RedisSessions, key_file: Path) -> None:
+def test_a_session_goes_on_over_midnight(
+    store: RedisSessions, key_file: Path, redis_client: redis.Redis
+) -> None:
     """The first turn after midnight reads yesterday's record and moves it to today's name."""
     evening, morning = _night(store, key_file)
     found = store.load(morning)
     assert replace(found, version=b"") == OPEN
     assert store.save(morning, replace(found, started=7), 900)
-    assert store.client.keys("*") == [_name(morning).encode()]
+    assert redis_client.keys("*") == [_name(morning).encode()]
     assert store.load(morning).started == 7
     assert store.load(evening) == Record()
     assert store.load(replace(morning, former=None)).started == 7
 
 
-def test_one_of_many_moves_over_midnight_wins(store: RedisSessions, key_file: Path) -> None:
+def test_one_of_many_moves_over_midnight_wins(
+    store: RedisSessions, key_file: Path, redis_client: redis.Redis
+) -> None:
     """Of sixteen workers that saw yesterday's record one moves it; the others see the move."""
     _, morning = _night(store, key_file)
     seen = store.load(morning)
@@ -174,40 +183,44 @@ def test_one_of_many_moves_over_midnight_wins(store: RedisSessions, key_file: Pa
         done = list(pool.map(lambda one: store.save(morning, one, 60), tries))
     assert done.count(True) == 1
     assert store.load(morning).started == done.index(True)
-    assert store.client.dbsize() == 1
+    assert redis_client.dbsize() == 1
 
 
 def test_an_erased_session_never_returns_after_a_kill(
-    store: RedisSessions, key_file: Path
+    store: RedisSessions, key_file: Path, redis_client: redis.Redis
 ) -> None:
     """If a worker dies before yesterday's copy is gone, today's copy outlives or deletes it."""
     evening, morning = _night(store, key_file)
-    left = store.client.dump(_name(evening))
+    left = redis_client.dump(_name(evening))
     assert isinstance(left, bytes)
     erased = replace(store.load(morning), session=None)
     assert store.save(morning, erased, ANSWER_SECONDS)
-    store.client.restore(_name(evening), SESSION_SECONDS * 1000, left)
-    now, then = store.client.pttl(_name(morning)), store.client.pttl(_name(evening))
+    redis_client.restore(_name(evening), SESSION_SECONDS * 1000, left)
+    now, then = redis_client.pttl(_name(morning)), redis_client.pttl(_name(evening))
     assert now >= then - 100
     assert store.save(morning, replace(store.load(morning), session=None), ANSWER_SECONDS)
-    assert store.client.keys("*") == [_name(morning).encode()]
+    assert redis_client.keys("*") == [_name(morning).encode()]
 
 
-def test_the_script_is_loaded_again_after_a_restart(store: RedisSessions, key: SessionKey) -> None:
+def test_the_script_is_loaded_again_after_a_restart(
+    store: RedisSessions, key: SessionKey, redis_client: redis.Redis
+) -> None:
     """A server that forgot the script gets it again within the same save."""
     store.save(key, OPEN, 60)
-    store.client.script_flush()
+    redis_client.script_flush()
     assert store.save(key, store.load(key), 60)
 
 
-def test_a_turn_is_one_read_and_one_write(store: RedisSessions, key: SessionKey) -> None:
+def test_a_turn_is_one_read_and_one_write(
+    store: RedisSessions, key: SessionKey, redis_client: redis.Redis
+) -> None:
     """Load and save send one command each, and keep no other connection busy."""
     store.save(key, OPEN, 60)
-    store.client.config_resetstat()
+    redis_client.config_resetstat()
     assert store.save(key, store.load(key), 60)
     sent = {
         name: stats["calls"]
-        for name, stats in store.client.info("commandstats").items()
+        for name, stats in redis_client.info("commandstats").items()
         if name not in {"cmdstat_info", "cmdstat_config|resetstat"}
     }
     assert sent == {
@@ -240,7 +253,7 @@ def test_a_refused_connection_fails_at_once(tmp_path: Path, key: SessionKey) -> 
 
 @contextmanager
 def _stopped(url: str) -> Iterator[None]:
-    with redis.Redis.from_url(url) as client:
+    with as_owner(url) as client:
         server = int(client.info("server")["process_id"])
     os.kill(server, signal.SIGSTOP)
     try:
@@ -279,18 +292,18 @@ def test_an_open_breaker_lets_one_probe_through(tmp_path: Path, key: SessionKey)
 
 @pytest.mark.parametrize("command", ["OOM", "WRONGTYPE"])
 def test_every_answer_of_a_broken_server_is_a_store_error(
-    store: RedisSessions, key: SessionKey, command: str
+    store: RedisSessions, key: SessionKey, command: str, redis_client: redis.Redis
 ) -> None:
     """Out of memory or a foreign value: StoreError, without the server's words."""
     if command == "OOM":
-        store.client.config_set("maxmemory", 1)
+        redis_client.config_set("maxmemory", 1)
     else:
-        store.client.lpush(_name(key), "x")
+        redis_client.lpush(_name(key), "x")
     try:
         with pytest.raises(StoreError, match=r"^The store cannot be used\.$"):
             store.save(key, OPEN, 60)
     finally:
-        store.client.config_set("maxmemory", "64mb")
+        redis_client.config_set("maxmemory", "64mb")
 
 
 @pytest.mark.parametrize("url", ["http://:hush@x", "", "memory://", "valkey+unix:///x"])

@@ -1,0 +1,140 @@
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from bot.conversation import Record, SessionKey
+from bot.problems import Finding
+from bot.storage import doctor
+from bot.storage.doctor import FORGETFUL, findings, machine
+from bot.storage.redis import connect, store_from_url
+from tests.conftest import as_owner
+
+QUIET = "The store copies nothing to its disk and notes no command."
+LIMITED = "Our user of the store may read and write our records, no more."
+SWAPS = "Filename Type Size Used Priority\n"
+
+
+def told(found: Iterator[Finding]) -> dict[str, str]:
+    """Give the kind of each finding by its words."""
+    return {one.words: one.kind for one in found}
+
+
+def run(client: redis.Redis, words: str) -> None:
+    """Do what a finding asks the operator to do."""
+    client.execute_command(*(word.strip("'") for word in words.split()))  # type: ignore[no-untyped-call]
+
+
+def test_our_user_sees_only_records(redis_url: str) -> None:
+    """What a good host looks like: settings to ask for, and a user that may do nothing else."""
+    found = told(findings(connect(redis_url)))
+    (ask,) = set(found) - {LIMITED}
+    assert (found[LIMITED], found[ask]) == ("ok", "warn")
+    assert all(f"{name} {want}" in ask for name, (want, _) in FORGETFUL.items() if want)
+
+
+def test_too_strong_a_user_is_told_and_the_remedy_works(
+    redis_url: str, redis_client: redis.Redis, key: SessionKey
+) -> None:
+    """An owner's URL is bad; the line of the finding makes a user with which all works."""
+    found = told(findings(as_owner(redis_url)))
+    (bad,) = set(found) - {QUIET}
+    assert (found[QUIET], found[bad]) == ("ok", "bad")
+    for word in ("CONFIG", "KEYS", "BGSAVE", "SLOWLOG", "GET", "MONITOR"):
+        assert word in bad.partition(" run ")[0]
+    run(redis_client, bad.partition(" run ")[2].partition(" and put ")[0])
+    url = redis_url.replace("unix://", "unix://porchlight:PASSWORD@")
+    assert told(findings(connect(url)))[LIMITED] == "ok"
+    assert store_from_url(url).save(key, Record(), 60)
+    assert set(told(findings(connect(url.replace("PASSWORD", "other")))).values()) == {"bad"}
+
+
+def test_looking_does_not_keep_anything(redis_url: str, redis_client: redis.Redis) -> None:
+    """A look with all rights has the server write nothing, and watches nobody afterwards."""
+    assert told(findings(as_owner(redis_url)))
+    assert redis_client.info("persistence")["rdb_last_bgsave_time_sec"] == -1
+    assert not [one for one in redis_client.client_list() if "O" in str(one["flags"])]
+
+
+@pytest.mark.parametrize("name", FORGETFUL)
+def test_every_setting_is_told_and_the_remedy_works(
+    name: str, redis_url: str, redis_client: redis.Redis
+) -> None:
+    """A server that would remember is bad; the line of the finding makes it forget."""
+    want, does = FORGETFUL[name]
+    other = {"": "60 1", "no": "yes", "yes": "no", "-1": "0", "0": "1"}[want]
+    redis_client.config_set(name, other)
+    found = told(findings(as_owner(redis_url)))
+    (bad,) = [words for words, kind in found.items() if does in words and kind == "bad"]
+    run(redis_client, bad.partition(": run ")[2].removesuffix("."))
+    assert told(findings(as_owner(redis_url)))[QUIET] == "ok"
+
+
+def test_an_absent_store_is_told_without_its_address(tmp_path: Path) -> None:
+    """A store that does not answer is one finding, and its URL stays unsaid."""
+    ((words, kind),) = told(findings(connect(f"unix://:hush@{tmp_path}/absent"))).items()
+    assert kind == "bad"
+    assert "hush" not in words
+    assert str(tmp_path) not in words
+
+
+@pytest.mark.parametrize(
+    ("mode", "folder", "kind", "says"),
+    [
+        (0o600, 0o700, "ok", "ours alone"),
+        (0o600, 0o755, "ok", "ours alone"),
+        (0o600, 0o1777, "ok", "ours alone"),
+        (0o600, 0o770, "bad", "folder's mode"),
+        (0o600, 0o702, "bad", "folder's mode"),
+        (0o640, 0o700, "bad", "mode to 0600"),
+    ],
+)
+def test_the_key_file_is_looked_at(
+    key_file: Path, mode: int, folder: int, kind: str, says: str
+) -> None:
+    """The file must be private, and stand where nobody else can exchange it."""
+    key_file.chmod(mode)
+    key_file.parent.chmod(folder)
+    before = key_file.read_bytes()
+    ((words, found),) = told(doctor.key_file(key_file)).items()
+    assert found == kind
+    assert says in words
+    assert key_file.read_bytes() == before
+
+
+def test_an_absent_key_file_is_told(tmp_path: Path) -> None:
+    """Without a file the operator hears how to make one; without the setting, what that means."""
+    ((words, kind),) = told(doctor.key_file(tmp_path / "key")).items()
+    assert kind == "bad"
+    assert "porchlight key new" in words
+    assert [*told(doctor.key_file(None)).values()] == ["warn"]
+
+
+@pytest.mark.parametrize(
+    ("swaps", "pattern", "limit", "kinds"),
+    [
+        ("", "core", 0, "ok ok"),
+        ("/dev/zram0 partition 1 0 -2\n", "core", 0, "ok ok"),
+        ("/dev/sda2 partition 1 0 -2\n", "core", 0, "bad ok"),
+        ("/dev/zram0 partition 1 0 5\n/swapfile file 1 0 -2\n", "core", 0, "bad ok"),
+        ("", "|/usr/lib/systemd/systemd-coredump", 0, "ok warn"),
+        ("", "core", 4096, "ok bad"),
+        (None, "core", 0, "warn ok"),
+    ],
+)
+def test_the_machine_is_looked_at(
+    tmp_path: Path, swaps: str | None, pattern: str, limit: int, kinds: str
+) -> None:
+    """Swap and images of crashed processes are the ways of memory to the disk."""
+    if swaps is not None:
+        (tmp_path / "swaps").write_text(SWAPS + swaps)
+    (tmp_path / "sys/kernel").mkdir(parents=True)
+    (tmp_path / "sys/kernel/core_pattern").write_text(pattern + "\n")
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, before[1]))
+    try:
+        assert " ".join(one.kind for one in machine(tmp_path)) == kinds
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
