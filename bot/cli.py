@@ -15,6 +15,7 @@ from bot.flow.check.transcripts import rewritten, summary
 from bot.flow.load import load
 from bot.flow.schemas import schemas as shapes
 from bot.settings import Settings, SettingsError
+from bot.storage.keys import new
 
 
 class _Commands(click.Group):
@@ -89,6 +90,39 @@ def doctor() -> None:
     for one in (found := list(house.findings(Settings.from_env(os.environ)))):
         click.secho(f"{one.kind:4}  {one.words}", bold=one.kind == "bad")
     sys.exit(any(one.kind == "bad" for one in found))
+
+
+@porchlight.group()
+def key() -> None:
+    """Make the daily key, or take over another machine's."""
+
+
+_FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
+
+
+@key.command("new")
+@_FILE
+def key_new(file: Path | None) -> None:
+    """Make a key file that nobody else can read."""
+    _write_key(file, None)
+
+
+@key.command("import")
+@_FILE
+def key_import(file: Path | None) -> None:
+    """Make a key file from the line of another machine, given on standard input."""
+    if sys.stdin.isatty():  # the screen and its history would keep what is typed
+        raise click.UsageError("Pipe it in: ssh OTHER cat KEY | porchlight key import FILE")
+    _write_key(file, sys.stdin.buffer.readline(1000))
+
+
+def _write_key(file: Path | None, line: bytes | None) -> None:
+    file = file or Settings.from_env(os.environ).key_file
+    if file is None:
+        raise click.UsageError("Name a file, or set PORCHLIGHT_KEY_FILE.")
+    new(file, house.now(), line)
+    click.echo(f"The key is in {file}. Let PORCHLIGHT_KEY_FILE name it, and no backup hold it.")
+    click.echo(f"Another machine of this line: ssh THIS cat {file} | porchlight key import FILE")
 
 
 def main() -> None:

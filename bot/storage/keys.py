@@ -96,12 +96,20 @@ class Keyring:
             raise KeyFileError("The key file is absent, a link, or cannot be written.") from None
 
 
-def new(path: str | Path, now: datetime) -> None:
-    """Make a key file, mode 0600. Raises KeyFileError when there is one already."""
+def new(path: str | Path, now: datetime, line: bytes | None = None) -> None:
+    """Make a key file, mode 0600, from the line of another machine if there is one.
+
+    Raises KeyFileError for a file that is there already, or for what is no such line.
+    """
+    if line is None:
+        keys = _Keys(_day(now), secrets.token_bytes(32), None, secrets.token_bytes(32))
+    else:
+        keys = _turned(given := _parse(line.strip() + b"\n"), now)
+        if given.day > keys.day:
+            raise KeyFileError("This machine's clock is days behind the other's; set it first.")
     try:
         with tempfile.NamedTemporaryFile(dir=Path(path).parent, buffering=0) as fresh:
-            key, counts = secrets.token_bytes(32), secrets.token_bytes(32)
-            fresh.write(_Keys(_day(now), key, None, counts).line())
+            fresh.write(keys.line())
             os.fsync(fresh.fileno())
             # Linked when it is whole: no other worker meets half a file, none is replaced.
             os.link(fresh.name, path)
@@ -145,8 +153,12 @@ def _load(file: int) -> _Keys:
         raise KeyFileError("The key file must belong to our own user.")
     if found.st_mode & 0o077:
         raise KeyFileError("Others can read the key file; set its mode to 0600.")
-    line = _LINE.fullmatch(os.pread(file, 4096, 0))
-    if not line:
-        raise KeyFileError("The key file is too short or not ours; make a new one.")
-    key, former, counts = (bytes.fromhex((one or b"").decode()) for one in line.groups()[1:])
-    return _Keys(int(line[1]), key, former or None, counts)
+    return _parse(os.pread(file, 4096, 0))
+
+
+def _parse(line: bytes) -> _Keys:
+    found = _LINE.fullmatch(line)
+    if not found:
+        raise KeyFileError("The key is too short or not ours; make a new one.")
+    key, former, counts = (bytes.fromhex((one or b"").decode()) for one in found.groups()[1:])
+    return _Keys(int(found[1]), key, former or None, counts)

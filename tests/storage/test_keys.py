@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import stat
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
@@ -78,6 +79,48 @@ def test_a_week_off_is_seven_turns(key_file: Path, tmp_path: Path) -> None:
         daily.turn(NOON + timedelta(days=day))
     later = NOON + timedelta(days=7)
     assert _pair(daily.session_key(ADDRESS, later)) == _pair(weekly.session_key(ADDRESS, later))
+
+
+@pytest.mark.parametrize(("hours", "former"), [(0.5, True), (2, False), (26, False)])
+def test_a_restart_over_midnight(key_file: Path, hours: float, former: bool) -> None:  # noqa: FBT001 a column of the table
+    """A line stopped before midnight goes on with its sessions, or has lost their key."""
+    evening = Keyring(key_file).session_key(ADDRESS, MIDNIGHT - timedelta(seconds=1))
+    morning = Keyring(key_file).session_key(ADDRESS, MIDNIGHT + timedelta(hours=hours))
+    assert (morning.former is not None) == former
+    assert not morning.former or _pair(morning.former) == _pair(evening)
+    old = evening.seal.hex() + key_file.read_text()
+    assert _pair(morning) != _pair(evening)
+    assert len(set(re.findall("[0-9a-f]{64}", old))) == (4 if former else 3)
+
+
+def test_machines_that_share_a_file_stay_in_step(key_file: Path, tmp_path: Path) -> None:
+    """Whatever days each was off, started from one file they agree, in the first hour too."""
+    days_on = ([1, 2, 3, 4, 5], [5], [2, 5], [1, 3, 5])
+    machines = []
+    for n, days in enumerate(days_on):
+        new(tmp_path / f"{n}", NOON, key_file.read_bytes())
+        ring = Keyring(tmp_path / f"{n}")
+        for day in days:
+            ring.turn(NOON + timedelta(days=day, hours=n))
+        machines.append(ring)
+    for later in (timedelta(days=5, hours=8), timedelta(days=5, hours=12, minutes=n)):
+        keys = [ring.session_key(ADDRESS, NOON + later) for ring in machines]
+        assert len({_pair(key) for key in keys}) == 1
+        assert len({key.former and _pair(key.former) for key in keys}) == 1
+    assert keys[0].former
+    assert len({_pair(ring.counts_key("2026-W11")) for ring in machines}) == 1
+
+
+def test_a_clock_a_day_ahead_is_in_step_again_the_next_day(key_file: Path, tmp_path: Path) -> None:
+    """Set right again, the machine has lost today's sessions and meets the others tomorrow."""
+    new(tmp_path / "other", NOON, key_file.read_bytes())
+    wrong, right = Keyring(key_file), Keyring(tmp_path / "other")
+    early = wrong.session_key(ADDRESS, NOON + timedelta(days=1))
+    corrected = wrong.session_key(ADDRESS, NOON)
+    assert _pair(corrected) == _pair(early) != _pair(right.session_key(ADDRESS, NOON))
+    assert corrected.former is None
+    met = [_pair(ring.session_key(ADDRESS, LATE)) for ring in (wrong, right)]
+    assert met[0] == met[1]
 
 
 def test_clock_back_over_midnight_keeps_the_newest_key(key_file: Path) -> None:
