@@ -3,6 +3,7 @@
 Pure but for the store it is handed: no clock, no network, no web framework.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,8 +17,19 @@ SESSION_SECONDS = 30 * 60
 """A session ends this long after its last text."""
 SESSION_CAP_SECONDS = 60 * 60
 """A session ends this long after its first text, whatever happens."""
-ATTEMPTS = 5
-"""How often a turn is run again when another worker wrote first."""
+ATTEMPTS = 8
+"""How often a turn is run when another worker wrote first each time."""
+LIMIT_SECONDS = 10 * 60
+LIMIT_REPLIES = 60
+"""Replies to one phone in LIMIT_SECONDS; danger, ERASE and STOP get LIMIT_LOOP more."""
+LIMIT_LOOP = 10
+"""Replies to one phone in LIMIT_SECONDS that go round in circles."""
+LOOP_SCREENS = 3
+"""LIMIT_LOOP replies in a row that are only so many different ones are circles."""
+_WIPES = frozenset({"erase", "stop"})
+_PASSES = _WIPES | {"danger"}
+"""Events of turns that no budget holds back, and limits later."""
+_ERASED = -1
 
 
 class StoreError(Exception):
@@ -60,6 +72,11 @@ class Record:
     """When its latest text came."""
     answers: tuple[Answer, ...] = ()
     """Newest last."""
+    replies: tuple[tuple[int, int], ...] = ()
+    """When we replied lately, and one byte of a hash of each reply, never of what was typed.
+
+    Enough to tell a loop, too little to tell a word; after ERASE only the times are left.
+    """
 
 
 class Sessions(Protocol):
@@ -83,6 +100,8 @@ class Conversation:
     step: Step
     sessions: Sessions
     safe_reply: str
+    spent: Callable[[datetime], bool] = lambda _now: False
+    """Tells whether the day's budget of replies is used up."""
 
     def answer(self, key: SessionKey, mark: str, text: str, now: datetime) -> Turn:
         """Answer one text; never raises. A text seen before gets its first reply again."""
@@ -95,10 +114,12 @@ class Conversation:
 
     def _once(self, text: str, now: datetime, event: str) -> Turn:
         try:
-            turn = self.step(None, text, now)
+            turn = self._afforded(self.step(None, text, now), None, now)
         except Exception:  # noqa: BLE001 see above
             return Turn(None, self.safe_reply, (event, "safe-reply"))
-        return replace(turn, events=(*turn.events, event))
+        # We could not erase: whoever believes it is erased may hand the phone over.
+        reply = self.safe_reply if "erase" in turn.events else turn.reply
+        return replace(turn, reply=reply, events=(*turn.events, event))
 
     def _committed(self, key: SessionKey, mark: str, text: str, now: datetime) -> Turn:
         second = int(now.timestamp())
@@ -107,13 +128,51 @@ class Conversation:
             for given in record.answers:
                 if given.mark == mark:
                     return Turn(record.session, given.reply, ("duplicate",))
-            turn = self.step(record.session, text, now)
-            started = record.started if record.session and turn.session else second
-            answers = (*record.answers, Answer(mark, turn.reply, second))
-            after = Record(record.version, turn.session, started, second, answers)
+            turn = self._afforded(self.step(record.session, text, now), record.session, now)
+            if _limited(record, turn):
+                # Nothing is said, so the screen the person saw last stays the open one.
+                wiped = _WIPES.intersection(turn.events)
+                turn = Turn(None if wiped else record.session, "", (*wiped, "limited"))
+                if not wiped:
+                    return turn
+            after = _after(record, mark, turn, second)
             if self.sessions.save(key, after, _lifetime(after, second)):
                 return turn
         raise StoreError
+
+    def _afforded(self, turn: Turn, before: Session | None, now: datetime) -> Turn:
+        if self.spent(now) and _PASSES.isdisjoint(turn.events):
+            return Turn(before, self.safe_reply, ("over-budget",))
+        return turn
+
+
+def _limited(record: Record, turn: Turn) -> bool:
+    """Tell whether a phone has had enough: two robots facing each other fall silent."""
+    echo, echoes = _echo(turn), [one for _, one in record.replies]
+    passes = not _PASSES.isdisjoint(turn.events)
+    if len(echoes) >= LIMIT_REPLIES + passes * LIMIT_LOOP:
+        return True
+    last = echoes[-LIMIT_LOOP:]
+    few = len(last) == LIMIT_LOOP and _ERASED not in last and len(set(last)) <= LOOP_SCREENS
+    circling = (few and echo in last) or echoes.count(echo) >= LIMIT_LOOP
+    return circling and "danger" not in turn.events
+
+
+def _echo(turn: Turn) -> int:
+    return zlib.crc32(turn.reply.encode()) & 0xFF
+
+
+def _after(record: Record, mark: str, turn: Turn, second: int) -> Record:
+    answers, replies, echo = record.answers, record.replies, _echo(turn)
+    if _WIPES.intersection(turn.events):
+        # A late copy of an earlier text must not bring back what was erased from the phone.
+        answers = tuple(replace(one, reply="") for one in answers)
+        replies = tuple((at, one if one == echo else _ERASED) for at, one in replies)
+    if turn.reply:
+        replies = (*replies, (second, echo))
+    started = record.started if record.session and turn.session else second
+    answers = (*answers, Answer(mark, turn.reply, second))
+    return Record(record.version, turn.session, started, second, answers, replies)
 
 
 def _current(record: Record, second: int) -> Record:
@@ -122,7 +181,8 @@ def _current(record: Record, second: int) -> Record:
     if idle or second - record.started >= SESSION_CAP_SECONDS:
         record = replace(record, session=None)
     fresh = tuple(one for one in record.answers if second - one.at < ANSWER_SECONDS)
-    return replace(record, answers=fresh)
+    replies = tuple(one for one in record.replies if second - one[0] < LIMIT_SECONDS)
+    return replace(record, answers=fresh, replies=replies)
 
 
 def _lifetime(record: Record, second: int) -> int:

@@ -35,7 +35,7 @@ SEALED = VERSION + BUCKET + 16
 
 PREFIX = "porchlight:"
 """Begins every name of ours in the store."""
-COMMANDS = ("ping", "get", "getrange", "set", "del", "evalsha", "script|load")
+COMMANDS = ("ping", "get", "getrange", "set", "del", "eval")
 """All we ask of the server; a server of our own refuses every other command."""
 
 _RECORD = TypeAdapter(Record)
@@ -102,12 +102,12 @@ class RedisSessions:
         with self.breaker.guard():
             if key.former and record.version:
                 self.client.delete(_name(key.former))
-            script = self.client.register_script(_SAVE)
+            # Whole, not by its hash: a server that failed over knows no scripts.
             blob = seal(key, record)
-            saved = bool(script(keys=[_name(key)], args=[record.version, blob, seconds]))
-            if key.former and saved:
+            done = self.client.eval(_SAVE, 1, _name(key), record.version, blob, seconds)
+            if key.former and done:
                 self.client.delete(_name(key.former))
-        return saved
+        return bool(done)
 
     def up(self) -> bool:
         """Tell whether the store answers now."""
@@ -137,11 +137,12 @@ def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> Red
 def seal(key: SessionKey, record: Record) -> bytes:
     """Seal a record into SEALED bytes.
 
-    When it would not fit the oldest answers go, then the session; the newest answer stays.
+    When it would not fit the oldest answers lose their words but still tell a duplicate,
+    then the session goes; the newest answer stays.
     """
-    count = len(record.answers)
-    tries = [replace(record, answers=record.answers[n:]) for n in range(max(1, count))]
-    tries.append(Record(answers=record.answers[-1:]))
+    full, blank = record.answers, tuple(replace(one, reply="") for one in record.answers)
+    tries = [replace(record, answers=blank[:n] + full[n:]) for n in range(max(1, len(full)))]
+    tries.append(Record(answers=full[-1:], replies=record.replies))
     plain = next(text for text in map(_encode, tries) if len(text) <= BUCKET)
     version = FORMAT + os.urandom(NONCE)
     box = ChaCha20Poly1305(key.seal).encrypt(version[1:], plain.ljust(BUCKET), _name(key).encode())

@@ -43,14 +43,24 @@ def test_a_full_answer_fits_and_all_are_of_one_length(sign: str) -> None:
     assert (opened.answers, opened.session) == (record.answers, record.session)
 
 
-def test_oldest_answers_go_first() -> None:
-    """When the answers are too many, the newest stay."""
-    answers = tuple(Answer(f"{n:016x}", "x" * 1600, n) for n in range(20))
+def test_oldest_answers_lose_their_words_first() -> None:
+    """When the answers are too many the newest stay whole; the others still tell a duplicate."""
+    answers = tuple(Answer(f"{n:016x}", "x" * 1600, n) for n in range(60))
     opened = unseal(KEY, seal(KEY, replace(FULL, answers=answers)))
     assert opened is not None
-    assert opened.answers == answers[-len(opened.answers) :]
-    assert len(opened.answers) >= 3
+    assert [one.mark for one in opened.answers] == [one.mark for one in answers]
+    whole = [one for one in opened.answers if one.reply]
+    assert whole == list(answers[-len(whole) :])
     assert opened.session == FULL.session
+
+
+def test_the_fullest_record_keeps_what_limits_it() -> None:
+    """With a reply of 1,600 emoji and the most replies of ten minutes nothing of them is lost."""
+    replies = tuple((1_772_000_000 + n, 255) for n in range(70))
+    answers = tuple(Answer(f"{n:016x}", "\U0001f600" * 1600, 1_772_000_000) for n in range(60))
+    opened = unseal(KEY, seal(KEY, replace(FULL, answers=answers, replies=replies)))
+    assert opened is not None
+    assert (opened.answers[-1], opened.replies) == (answers[-1], replies)
 
 
 def test_a_session_over_the_bucket_is_left_out() -> None:
