@@ -58,6 +58,11 @@ def _erase(moment: Moment) -> Turn:
     return Turn(None, moment.phrase("erased"), ("erase",))
 
 
+def _hide(moment: Moment) -> Turn:
+    # Somebody may be reaching for the phone: what is seen there next must be harmless.
+    return Turn(None, moment.phrase("decoy"), ("hide",))
+
+
 def _help(moment: Moment) -> Turn:
     return Turn(None if moment.stranger else moment.session, moment.phrase("help"), ("help",))
 
@@ -102,6 +107,7 @@ _COMMANDS: dict[str, Callable[[Moment], Turn]] = {
     "more": _more,
     "place": _place,
     "erase": _erase,
+    "hide": _hide,
     "skip": _skip,
     "repeat": screens.reshow,
     "help": _help,

@@ -19,6 +19,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         "help": "line",
         "stopped": "line",
         "erased": "",
+        "decoy": "",
         "safe": "",
         "voice": "line",
         "not-understood": "",

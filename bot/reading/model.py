@@ -62,7 +62,7 @@ class WordsFile(Shape):
     """words.yaml: global words, languages' own names, small words."""
 
     commands: dict[str, Words]
-    """menu, back, more, place, erase, skip, repeat, stop and help, by language."""
+    """menu, back, more, place, erase, hide, skip, repeat, stop and help, by language."""
     languages: Words
     """Words that switch to a language."""
     place_words: PlaceWords = Field(default_factory=PlaceWords)
@@ -88,7 +88,7 @@ class WordsFile(Shape):
     """Small words that carry no meaning; they also tell the language."""
 
 
-COMMANDS = ("menu", "back", "more", "place", "erase", "skip", "repeat", "stop", "help")
+COMMANDS = ("menu", "back", "more", "place", "erase", "hide", "skip", "repeat", "stop", "help")
 
 
 def by_language(words: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:

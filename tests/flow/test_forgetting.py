@@ -21,6 +21,14 @@ def test_erase_leaves_a_strangers_line(of: Book, stand: Stand) -> None:
     assert chat.says(greeting(of)).reply == never
 
 
+def test_hide_leaves_a_decoy_and_a_strangers_line(of: Book, stand: Stand) -> None:
+    """HIDE at every node erases too, and leaves only the decoy that staff wrote."""
+    never = Chat(of).says(greeting(of)).reply
+    chat = Chat(of, stand.session).says(words(of, "hide", stand.language)[0]).has_no_session()
+    assert chat.reply == of.phrase("decoy", stand.language)
+    assert chat.says(greeting(of)).reply == never
+
+
 def test_half_an_hour_later_nothing_is_known(of: Book, stand: Stand) -> None:
     """After half an hour the same texts bring the same bytes as from a new phone."""
     for texts in ([greeting(of)], ["1"], ["blarg"], ["stop"]):

@@ -126,7 +126,7 @@ def _asking(row: Row, reading: Reading, found: Score) -> None:
     if kind == "holder":
         found.of("holder").add(row, reading.command, right=reading.command == "help")
     if kind == "erase":
-        found.of("erase").add(row, reading.command, right=reading.command == "erase")
+        found.of("erase").add(row, reading.command, right=reading.command in ("erase", "hide"))
 
 
 def needs_fit(labels: str, needs: tuple[str, ...]) -> bool:

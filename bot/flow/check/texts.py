@@ -27,7 +27,7 @@ _FAMILIES = ("audience", "told", "language")
 """Sentences that exist once per value staff may write; more than are needed do no harm."""
 _NUMBER = re.compile(r"(?<![\d.$-])(?:\d{3}[-. ]\d{3}[-. ]\d{4}|[2-9]11|988|\d{6})(?![\d.-]\d|\d)")
 _FRONTED = ("lost", "not-understood")
-_SAID = ("help", "stopped", "erased", "ask-place", *_FRONTED)
+_SAID = ("help", "stopped", "erased", "decoy", "ask-place", *_FRONTED)
 
 
 @rule
