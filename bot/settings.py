@@ -12,6 +12,8 @@ from bot.source.shape import did_you_mean
 
 _PORT = r"([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 _HOST = r"([\w.-]+|\[[0-9a-fA-F:.]+\])"
+_HOSTS = rf"{_HOST}(:{_PORT})?(,{_HOST}(:{_PORT})?)*"
+_LOGIN = r"([^?#\s@/]*@)?"
 _SIGNING = ("TWILIO_AUTH_TOKEN", "TWILIO_SHARED_KEYS")
 _WHY = "only texts signed with our key, over our address, are answered"
 _HERE = r"(localhost|127\.0\.0\.1|\[::1\])"
@@ -66,9 +68,11 @@ SETTINGS = (
     Setting(
         "REDIS_URL",
         "",
-        "begin with redis://, rediss:// or unix://, with no option but ?db=0",
+        "begin with redis://, rediss:// or unix://, with no option but ?db=0, or look like "
+        "redis+sentinel://host,host/name or redis+cluster://host,host",
         # The client would let other options take our timeouts and more out of our hands.
-        rf"((rediss?://([^?#\s@/]*@)?{_HOST}(:{_PORT})?(/\d*)?|unix://[^?#\s]+)(\?db=\d{{1,4}})?)?",
+        rf"((rediss?://{_LOGIN}{_HOST}(:{_PORT})?(/\d*)?|unix://[^?#\s]+)(\?db=\d{{1,4}})?"
+        rf"|rediss?\+(sentinel://{_LOGIN}{_HOSTS}/[\w.-]+|cluster://{_LOGIN}{_HOSTS}))?",
         lambda text: Secret(text) if text else None,
     ),
     Setting("PORCHLIGHT_FLOWS", "flows", "be a folder", r".+", Path),

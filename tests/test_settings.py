@@ -86,8 +86,14 @@ def test_secrets_never_show_themselves() -> None:
         ("REDIS_URL", "localhost:6379/hush", "REDIS_URL must begin with redis://"),
         ("REDIS_URL", "redis://", "REDIS_URL must begin with redis://"),
         ("REDIS_URL", "redis://:hush", "REDIS_URL must begin with redis://"),
-        ("REDIS_URL", "redis://h/0?socket_timeout=60", "with no option but ?db=0."),
-        ("REDIS_URL", "unix:///s?db=0&retry_on_timeout=1", "with no option but ?db=0."),
+        ("REDIS_URL", "redis://h/0?socket_timeout=60", "with no option but ?db=0"),
+        ("REDIS_URL", "unix:///s?db=0&retry_on_timeout=1", "with no option but ?db=0"),
+        ("REDIS_URL", "redis+sentinel://hush,b", "REDIS_URL must begin with redis://"),
+        ("REDIS_URL", "redis+sentinel://hush,/m", "redis+sentinel://host,host/name or"),
+        ("REDIS_URL", "redis+sentinel://hush/m?db=1", "redis+sentinel://host,host/name or"),
+        ("REDIS_URL", "redis+cluster://hush,b/1", "redis+cluster://host,host."),
+        ("REDIS_URL", "redis+cluster://hush:99999", "redis+cluster://host,host."),
+        ("REDIS_URL", "unix+cluster://hush", "REDIS_URL must begin with redis://"),
         ("PORCHLIGHT_FLOW", "x", "not a setting. Did you mean `PORCHLIGHT_FLOWS`?"),
         ("PORCHLIGHT_ZZZZ", "x", "PORCHLIGHT_ZZZZ is not a setting."),
     ],
@@ -108,9 +114,20 @@ def test_good_public_urls(url: str) -> None:
     assert Settings.from_env({"PUBLIC_URL": url}).public_url == url
 
 
-@pytest.mark.parametrize("url", ["redis://h:6379/1", "rediss://u:p@h", "unix:///run/s?db=2"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://h:6379/1",
+        "rediss://u:p@h",
+        "unix:///run/s?db=2",
+        "redis+sentinel://a:26379,b,[::1]:1/main",
+        "rediss+sentinel://u:p%40@a/main-1.x",
+        "redis+cluster://a",
+        "rediss+cluster://:p@a:7000,b:7001,c",
+    ],
+)
 def test_good_store_urls(url: str) -> None:
-    """The three kinds of URL are taken, with a database's number where it has its place."""
+    """The kinds of URL are taken, with a database's number where it has its place."""
     assert Settings.from_env({"REDIS_URL": url}).redis_url == Secret(url)
 
 

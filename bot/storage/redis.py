@@ -9,13 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 import redis
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from pydantic import TypeAdapter, ValidationError
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from bot.conversation import SESSION_SECONDS, Record, SessionKey, StoreError
 
@@ -38,6 +43,8 @@ PREFIX = "porchlight:"
 COMMANDS = ("ping", "get", "getrange", "set", "del", "eval")
 """All we ask of the server; a server of our own refuses every other command."""
 
+PORTS = {"sentinel": 26379, "cluster": 6379}
+"""Kinds of URL that name several hosts, and where these listen unless the URL says."""
 _RECORD = TypeAdapter(Record)
 _SAVE = f"""
 if redis.call('GETRANGE', KEYS[1], 0, {VERSION - 1}) ~= ARGV[1] then return 0 end
@@ -56,20 +63,24 @@ class Breaker:
     until: float = 0.0
 
     @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Let one use of the store through, or raise StoreError at once when open."""
+    def guard(self, remembers: int = 0) -> Iterator[None]:
+        """Let one use of the store through, or raise StoreError at once when open.
+
+        After a success at most so many failures are remembered.
+        """
         now = self.clock()
         if self.failures >= FAILURES and now < self.until:
             raise StoreError("The store is being left alone.")
-        # Set before trying: one probe at a time, the others are still turned away.
+        # Set before trying: one probe at a time, the others are still turned away. Without a
+        # lock, because of threads that meet here the worst is a second probe.
         self.until = now + PAUSE_SECONDS
         try:
             yield
-        except (redis.RedisError, OSError):
+        except Exception:  # noqa: BLE001 a lying server makes the client raise anything
             self.failures += 1
             # Not chained: the client's own words may hold the key and the value.
             raise StoreError("The store cannot be used.") from None
-        self.failures = 0
+        self.failures = min(self.failures, remembers)
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,8 @@ class RedisSessions:
 
     def load(self, key: SessionKey) -> Record:
         """Read one person's record, or yesterday's not yet moved. Raises StoreError."""
-        with self.breaker.guard():
+        # A full or read-only store can still be read: only a write makes it whole again.
+        with self.breaker.guard(remembers=FAILURES - 1):
             for one in filter(None, (key, key.former)):
                 blob = self.client.get(_name(one))
                 if isinstance(blob, bytes):
@@ -112,21 +124,55 @@ class RedisSessions:
     def up(self) -> bool:
         """Tell whether the store answers now."""
         try:
-            with self.breaker.guard():
+            with self.breaker.guard(remembers=FAILURES - 1):
                 return bool(self.client.ping())
         except StoreError:
             return False
 
 
+class _Later:
+    """A client made at its first use: a cluster's asks the cluster while it is being made."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
 def connect(url: str) -> redis.Redis:
     """Make a client that never waits long; connects at its first command.
 
-    Raises ValueError for a URL that is not redis://, rediss:// or unix://.
+    Takes redis://, rediss://, unix:// and, with several hosts between commas,
+    redis+sentinel://hosts/name and redis+cluster://hosts. Raises ValueError for others.
     """
     # No retries: a provider waits 15 seconds for us, and a person with them.
-    return redis.Redis.from_url(
-        url, socket_connect_timeout=0.3, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    retry, parts = Retry(NoBackoff(), 0), urlsplit(url)
+    scheme, _, kind = parts.scheme.partition("+")
+    if kind not in PORTS or scheme not in {"redis", "rediss"}:
+        return redis.Redis.from_url(
+            url, socket_connect_timeout=0.3, socket_timeout=0.5, retry=retry
+        )
+    login, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = (unquote(part) or None for part in login.partition(":"))
+    named = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    nodes = [(one.hostname or "", one.port or PORTS[kind]) for one in named]
+    # Shorter, because three hosts that hang are waited for one after the other.
+    many = {"socket_connect_timeout": 0.2, "socket_timeout": 0.3, "ssl": scheme == "rediss"}
+    own: dict[str, Any] = {**many, "username": user, "password": password}
+    if kind == "cluster":
+        start = [ClusterNode(*node) for node in nodes]  # type: ignore[no-untyped-call]
+        # A node that is down takes its own people's sessions away, not everybody's.
+        make = partial(RedisCluster, startup_nodes=start, require_full_coverage=False)
+        return cast("redis.Redis", _Later(partial(make, retry=retry, **own)))
+    watch = Sentinel(  # type: ignore[no-untyped-call]
+        nodes, sentinel_kwargs={**many, "retry": retry}, retry=retry, **own
     )
+    return cast("redis.Redis", watch.master_for(parts.path[1:]))  # type: ignore[no-untyped-call]
 
 
 def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> RedisSessions:
