@@ -115,7 +115,7 @@ def _answer(
 def findings(settings: Settings) -> Iterator[Finding]:
     """Look at this machine, the key file and the store."""
     yield from doctor.machine()
-    yield from doctor.key_file(settings.key_file)
+    yield doctor.key_file(settings.key_file)
     if settings.redis_url:
         yield from doctor.findings(connect(settings.redis_url.reveal()))
     else:

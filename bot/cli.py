@@ -92,35 +92,17 @@ def doctor() -> None:
     sys.exit(any(one.kind == "bad" for one in found))
 
 
-@porchlight.group()
-def key() -> None:
-    """Make the daily key, or take over another machine's."""
-
-
-_FILE = click.argument("file", required=False, type=click.Path(path_type=Path))
-
-
-@key.command("new")
-@_FILE
-def key_new(file: Path | None) -> None:
-    """Make a key file that nobody else can read."""
-    _write_key(file, None)
-
-
-@key.command("import")
-@_FILE
-def key_import(file: Path | None) -> None:
-    """Make a key file from the line of another machine, given on standard input."""
-    if sys.stdin.isatty():  # the screen and its history would keep what is typed
-        raise click.UsageError("Pipe it in: ssh OTHER cat KEY | porchlight key import FILE")
-    _write_key(file, sys.stdin.buffer.readline(1000))
-
-
-def _write_key(file: Path | None, line: bytes | None) -> None:
+@porchlight.command()
+@click.argument("action", type=click.Choice(["new", "import"]))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def key(action: str, file: Path | None) -> None:
+    """Make the file of the daily key, anew or from the line of another machine's."""
     file = file or Settings.from_env(os.environ).key_file
     if file is None:
         raise click.UsageError("Name a file, or set PORCHLIGHT_KEY_FILE.")
-    new(file, house.now(), line)
+    if action == "import" and sys.stdin.isatty():  # the screen would keep what is typed
+        raise click.UsageError("Pipe it in: ssh OTHER cat KEY | porchlight key import FILE")
+    new(file, house.now(), sys.stdin.buffer.readline(1000) if action == "import" else None)
     click.echo(f"The key is in {file}. Let PORCHLIGHT_KEY_FILE name it, and no backup hold it.")
     click.echo(f"Another machine of this line: ssh THIS cat {file} | porchlight key import FILE")
 

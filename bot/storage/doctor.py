@@ -1,7 +1,6 @@
 """Looks whether the store, the key's file and this machine really forget, and says it plainly."""
 
 import resource
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,7 @@ FORGETFUL = {
 }
 """The server's settings as they must be, and what it does otherwise; old servers lack some."""
 RULES = ("reset", "on", f"~{PREFIX}*", *(f"+{command}" for command in COMMANDS))
-"""What our user may do, as ACL SETUSER takes it; a password comes beside it."""
+"""What our user may do, as ACL SETUSER takes it; a password comes after it."""
 _WIDE = ("CONFIG GET save", "KEYS -", "BGSAVE -", "SLOWLOG LEN", "DEBUG HELP", "GET -", "MONITOR")
 """Harmless forms of what our user must not do; a wrong word keeps BGSAVE from being done."""
 
@@ -33,15 +32,14 @@ def findings(client: redis.Redis) -> Iterator[Finding]:
     try:
         client.ping()
         yield from kept(client)
-        if may := [words.split()[0] for words in _WIDE if _allowed(client, words)]:
-            yield Finding(
-                "bad",
-                f"Our user of the store may also use {', '.join(may)}. As the store's owner run "
-                f"ACL SETUSER porchlight {' '.join(RULES)} >PASSWORD and put porchlight:PASSWORD "
-                "into REDIS_URL; if a host offers no users of your own, take another.",
-            )
-        else:
-            yield Finding("ok", "Our user of the store may read and write our records, no more.")
+        may = ", ".join(words.split()[0] for words in _WIDE if _allowed(client, words))
+        bad = Finding(
+            "bad",
+            f"Our user of the store may also use {may}. As the store's owner run ACL SETUSER "
+            f"porchlight {' '.join(RULES)} >PASSWORD and put porchlight:PASSWORD into REDIS_URL; "
+            "if a host offers no users of your own, take another.",
+        )
+        yield bad if may else Finding("ok", "Our user of the store may use our records, no more.")
     except (redis.RedisError, OSError):
         # Never the client's own words: they may hold the address and the password.
         yield Finding("bad", "The store does not answer: look at REDIS_URL and at its server.")
@@ -51,26 +49,18 @@ def findings(client: redis.Redis) -> Iterator[Finding]:
 
 def kept(client: redis.Redis) -> Iterator[Finding]:
     """Look at the settings of a store. Raises RedisError."""
+    wanted = {name: f"{name} {want or repr(want)}" for name, (want, _) in FORGETFUL.items()}
     try:
-        found = {_text(key): _text(one) for key, one in client.config_get(*FORGETFUL).items()}
+        found = client.config_get()  # all, because older servers take one name at a time
     except redis.ResponseError:
-        wanted = ", ".join(f"{name} {want or repr('')}" for name, (want, _) in FORGETFUL.items())
-        yield Finding(
-            "warn",
-            "The store hides its settings from us, as it should. Ask its host, or look as its "
-            f"owner: no snapshots, backups or copies, and as far as it knows them {wanted}.",
-        )
+        ask = "no backups, no copies and, where it knows them, " + ", ".join(wanted.values())
+        yield Finding("warn", f"The store hides its settings, as it should. Ask its host: {ask}.")
         return
-    wrong = [name for name, one in found.items() if one != FORGETFUL[name][0]]
+    wrong = [name for name, (want, _) in FORGETFUL.items() if found.get(name, want) != want]
     for name in wrong:
-        want, does = FORGETFUL[name]
-        yield Finding("bad", f"The store {does}: run CONFIG SET {name} {want or repr('')}.")
+        yield Finding("bad", f"The store {FORGETFUL[name][1]}: run CONFIG SET {wanted[name]}.")
     if not wrong:
         yield Finding("ok", "The store copies nothing to its disk and notes no command.")
-
-
-def _text(given: object) -> str:
-    return given.decode() if isinstance(given, bytes) else str(given)
 
 
 def _allowed(client: redis.Redis, words: str) -> bool:
@@ -81,36 +71,31 @@ def _allowed(client: redis.Redis, words: str) -> bool:
     return True
 
 
-def key_file(path: Path | None) -> Iterator[Finding]:
+def key_file(path: Path | None) -> Finding:
     """Look at the key's file and its folder."""
     if path is None:
-        yield Finding("warn", "PORCHLIGHT_KEY_FILE is not set: each start makes a key for itself.")
-        return
+        return Finding("warn", "PORCHLIGHT_KEY_FILE is not set: each start has a key of its own.")
     try:
         Keyring(path).counts_key("")
-        mode = path.absolute().parent.stat().st_mode
-    except (KeyFileError, OSError) as error:
-        yield Finding("bad", f"{error} `porchlight key new` makes one.")
-        return
-    if mode & 0o022 and not mode & stat.S_ISVTX:
-        yield Finding("bad", "Others can replace the key file: set its folder's mode to 0700.")
-    else:
-        yield Finding("ok", "The key file is ours alone.")
+    except KeyFileError as error:
+        return Finding("bad", f"{error} `porchlight key new` makes one.")
+    # In a folder like /tmp, which the sticky bit guards, others cannot replace it.
+    if path.absolute().parent.stat().st_mode & 0o1022 in (0o002, 0o020, 0o022):
+        return Finding("bad", "Others can replace the key file: set its folder's mode to 0700.")
+    return Finding("ok", "The key file is ours alone.")
 
 
 def machine(proc: Path = Path("/proc")) -> Iterator[Finding]:
     """Look whether this machine's memory may reach its disk."""
+    piped = False
     try:
-        swaps = (proc / "swaps").read_text("utf-8").splitlines()[1:]
         piped = (proc / "sys/kernel/core_pattern").read_text("utf-8").startswith("|")
+        swaps = (proc / "swaps").read_text("utf-8").splitlines()[1:]
+        bad = Finding("bad", "Swap is on, so memory may reach the disk: run swapoff -a.")
+        on = any(not line.startswith("/dev/zram") for line in swaps)  # zram stays in memory
+        yield bad if on else Finding("ok", "Swap is off.")
     except OSError:
         yield Finding("warn", "This system does not tell whether swap is on; switch it off.")
-        swaps, piped = [], False
-    else:
-        if [line for line in swaps if not line.startswith("/dev/zram")]:
-            yield Finding("bad", "Swap is on, so memory may reach the disk: run swapoff -a.")
-        else:
-            yield Finding("ok", "Swap is off.")
     if resource.getrlimit(resource.RLIMIT_CORE)[0]:
         yield Finding("bad", "A crash writes memory to the disk: run ulimit -c 0 before us.")
     elif piped:

@@ -15,15 +15,14 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.conversation import SESSION_CAP_SECONDS, SessionKey
 
 DAY_SECONDS = 86400
-_HEX = rb"([0-9a-f]{64})"
-_LINE = re.compile(rb"porchlight-key-2 (\d{7}) %b (?:-{64}|%b) %b\n" % (_HEX, _HEX, _HEX))
+_LINE = re.compile(rb"porchlight-key-2 (\d{7}) ([\da-f]{64}) ([\da-f]{64}|-{64}) ([\da-f]{64})\n")
 _LABEL = b"porchlight ratchet 1"
 _USES = ("name", "seal")
 
@@ -32,16 +31,15 @@ class KeyFileError(Exception):
     """The key file cannot be used; says why, never what is in it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Keys:
     day: int
-    key: bytes = field(repr=False)
-    former: bytes | None = field(repr=False)
-    counts: bytes = field(repr=False)
+    key: bytes
+    former: bytes
+    counts: bytes
 
     def line(self) -> bytes:
-        former = self.former.hex() if self.former else "-" * 64
-        keys = f"{self.key.hex()} {former} {self.counts.hex()}"
+        keys = f"{self.key.hex()} {self.former.hex():-<64} {self.counts.hex()}"
         return f"porchlight-key-2 {self.day:07} {keys}\n".encode()
 
 
@@ -102,7 +100,7 @@ def new(path: str | Path, now: datetime, line: bytes | None = None) -> None:
     Raises KeyFileError for a file that is there already, or for what is no such line.
     """
     if line is None:
-        keys = _Keys(_day(now), secrets.token_bytes(32), None, secrets.token_bytes(32))
+        keys = _Keys(_day(now), secrets.token_bytes(32), b"", secrets.token_bytes(32))
     else:
         keys = _turned(given := _parse(line.strip() + b"\n"), now)
         if given.day > keys.day:
@@ -144,7 +142,7 @@ def _turned(keys: _Keys, now: datetime) -> _Keys:
         key = hmac.digest(keys.key, _LABEL, "sha256")
         keys = _Keys(_day(now), key, keys.key, keys.counts)
     over = now.timestamp() >= keys.day * DAY_SECONDS + SESSION_CAP_SECONDS
-    return replace(keys, former=None) if over else keys
+    return replace(keys, former=b"") if over else keys
 
 
 def _load(file: int) -> _Keys:
@@ -160,5 +158,5 @@ def _parse(line: bytes) -> _Keys:
     found = _LINE.fullmatch(line)
     if not found:
         raise KeyFileError("The key is too short or not ours; make a new one.")
-    key, former, counts = (bytes.fromhex((one or b"").decode()) for one in found.groups()[1:])
-    return _Keys(int(found[1]), key, former or None, counts)
+    day, *keys = found.groups()
+    return _Keys(int(day), *(bytes.fromhex(one.strip(b"-").decode()) for one in keys))

@@ -1,10 +1,13 @@
+import re
 import resource
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
+from click.testing import CliRunner
 
+from bot.cli import porchlight
 from bot.conversation import Record, SessionKey
 from bot.problems import Finding
 from bot.storage import doctor
@@ -13,7 +16,7 @@ from bot.storage.redis import connect, store_from_url
 from tests.conftest import as_owner
 
 QUIET = "The store copies nothing to its disk and notes no command."
-LIMITED = "Our user of the store may read and write our records, no more."
+LIMITED = "Our user of the store may use our records, no more."
 SWAPS = "Filename Type Size Used Priority\n"
 
 
@@ -98,18 +101,18 @@ def test_the_key_file_is_looked_at(
     key_file.chmod(mode)
     key_file.parent.chmod(folder)
     before = key_file.read_bytes()
-    ((words, found),) = told(doctor.key_file(key_file)).items()
-    assert found == kind
-    assert says in words
+    found = doctor.key_file(key_file)
+    assert found.kind == kind
+    assert says in found.words
     assert key_file.read_bytes() == before
 
 
 def test_an_absent_key_file_is_told(tmp_path: Path) -> None:
     """Without a file the operator hears how to make one; without the setting, what that means."""
-    ((words, kind),) = told(doctor.key_file(tmp_path / "key")).items()
-    assert kind == "bad"
-    assert "porchlight key new" in words
-    assert [*told(doctor.key_file(None)).values()] == ["warn"]
+    absent = doctor.key_file(tmp_path / "key")
+    assert absent.kind == "bad"
+    assert "porchlight key new" in absent.words
+    assert doctor.key_file(None).kind == "warn"
 
 
 @pytest.mark.parametrize(
@@ -138,3 +141,21 @@ def test_the_machine_is_looked_at(
         assert " ".join(one.kind for one in machine(tmp_path)) == kinds
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+@pytest.mark.parametrize(("store", "code"), [("", 0), ("own", 0), ("owner", 1), ("absent", 1)])
+def test_the_command_ends_with_1_if_anything_is_bad(
+    redis_url: str, key_file: Path, store: str, code: int
+) -> None:
+    """`porchlight doctor` prints each finding in a line of its own and sums them up."""
+    urls = {
+        "own": redis_url,
+        "owner": redis_url.replace("unix://", "unix://owner:owner@"),
+        "absent": "unix:///absent",
+    }
+    env = {"REDIS_URL": urls.get(store, ""), "PORCHLIGHT_KEY_FILE": str(key_file)}
+    done = CliRunner().invoke(porchlight, ["doctor"], env=env)
+    lines = done.output.splitlines()
+    assert [line for line in lines if re.fullmatch(r"(ok  |warn|bad )  [A-Z].+\.", line)] == lines
+    assert len(lines) >= 4
+    assert [line[:3] for line in lines].count("bad") == done.exit_code == code

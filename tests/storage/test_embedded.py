@@ -104,6 +104,16 @@ def test_the_line_can_only_do_what_it_needs(redis_url: str, words: str) -> None:
         client.execute_command(*words.split())
 
 
+def test_a_server_that_would_keep_something_is_not_used(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If it cannot be told to forget, it ends, and nothing runs on it."""
+    monkeypatch.setattr("bot.storage.embedded.FORGETFUL", {})
+    with pytest.raises(EmbeddedError, match="would keep"), embedded():
+        pass
+    assert not list(temporary.iterdir())
+
+
 def _text(given: object) -> str:
     return given.decode() if isinstance(given, bytes) else str(given)
 
