@@ -71,7 +71,7 @@ def _where(moment: Moment) -> Turn | None:
 
 def _which(moment: Moment) -> Turn | None:
     at, options = moment.reading.number, moment.session.options
-    if at is not None and 1 <= at <= len(options):
+    if at is not None and 1 <= at <= len(options) and moment.book.gazetteer.get(options[at - 1]):
         return screens.place_set(moment, options[at - 1])
     return _where(moment)
 

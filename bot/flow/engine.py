@@ -23,6 +23,8 @@ def step(book: Book, session: Session | None, text: str, now: datetime) -> Turn:
     before = session or Session()
     if reading.language:
         before = replace(before, language=reading.language)
+    if before.place != screens.ANYWHERE and not book.gazetteer.get(before.place):
+        before = replace(before, place="")  # staff took it out of the book meanwhile
     moment = Moment(book, before, reading, now, session is None)
     turn = next(turn for turn in (part(moment) for part in _ORDER) if turn)
     return replace(turn, reply=sendable(economise(turn.reply)))

@@ -79,7 +79,8 @@ def walk(moment: Moment, spot: Spot) -> tuple[Moment, Spot | None]:
     for _ in range(STEP_LIMIT):
         node = moment.book.node(spot)
         if node is None:
-            return moment.at(Session(language=moment.session.language)), moment.book.front
+            moment = moment.at(Session(language=moment.session.language))
+            return arrive(moment, moment.book.front), moment.book.front
         moment = replace(moment, walked=(*moment.walked, spot))
         if isinstance(node, PromptNode | SearchNode):
             return arrive(moment, spot), spot
