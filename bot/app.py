@@ -5,12 +5,13 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from flask import Flask
 
@@ -22,6 +23,7 @@ from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.load import load
 from bot.flow.session import Session, Turn
+from bot.live import Live
 from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
 from bot.storage import doctor
@@ -71,8 +73,12 @@ def create_app(
     book: Book,
     clock: Callable[[], datetime] = now,
     answer: Callable[[Book, Session | None, str, datetime], Turn] = step,
+    refused: Mapping[str, int] = MappingProxyType({}),
 ) -> Flask:
-    """Make the web application from settings completed by `running`. Raises KeyFileError."""
+    """Make the web application from settings completed by `running`. Raises KeyFileError.
+
+    `refused` = how often each rule is broken by an edit that is not used, for /health.
+    """
     if settings.key_file is None or settings.redis_url is None:
         raise ValueError("settings must be completed first")
     with suppress(KeyFileError):
@@ -94,7 +100,7 @@ def create_app(
     app = site(safe_reply, logs.fault)
     sms(app, verified, line)
     voice(app, verified, [(tag, book.phrase("voice", language)) for tag, language in tags])
-    health(app, sessions.up, book.mark)
+    health(app, sessions.up, book.mark, refused)
     app.extensions["keyring"] = lambda: keyring.turn(clock())
     return app
 
@@ -123,14 +129,25 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", "A Redis server of our own runs here, and it keeps nothing.")
 
 
-def create() -> Flask:
+def live(settings: Settings) -> Live:
+    """Make the line that follows its book, from settings as `create_app` takes them.
+
+    Raises BookError, KeyFileError.
+    """
+
+    def make(refused: Mapping[str, int]) -> tuple[Book, Flask]:
+        book = open_book(settings.flows, settings.drafts)
+        return book, create_app(settings, book, refused=refused)
+
+    return Live(settings.flows, make)
+
+
+def create() -> Live:
     """Make the application for a WSGI server; stops the process with every problem found."""
     stack = ExitStack()
     atexit.register(stack.close)
     try:
         settings = Settings.from_env(os.environ, public=True)
-        return create_app(
-            stack.enter_context(running(settings)), open_book(settings.flows, settings.drafts)
-        )
+        return live(stack.enter_context(running(settings)))
     except FAULTS as error:
         sys.exit(str(error))

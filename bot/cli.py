@@ -36,10 +36,9 @@ def porchlight() -> None:
 def serve() -> None:
     """Answer texts from the provider until stopped."""
     settings = Settings.from_env(os.environ)
-    book = house.open_book(settings.flows, settings.drafts)
     with house.running(settings) as complete:
-        app = house.create_app(complete, book)
-        terminal.serve(app, complete, None if settings.signed else book.about.example)
+        live = house.live(complete)
+        terminal.serve(live, complete, None if settings.signed else live.book.about.example)
 
 
 @porchlight.command()

@@ -1,5 +1,6 @@
 """Reads the book's folder into memory; everything after works on bytes."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,8 +22,7 @@ def read_folder(path: str | Path) -> dict[str, bytes]:
         raise BookError([Problem(str(path), 1, 1, "no-folder", "There is no such folder.")])
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
-    names = {file.relative_to(root).as_posix() for one in _WANTED for file in root.glob(one)}
-    for name in sorted(name for name in names if "/." not in f"/{name}"):
+    for name in sorted(set(_names(root))):
         fault = Problem(name, 1, 1, "unreadable", "This file cannot be read.")
         with suppress(OSError):
             # A link out of the folder could show any file of this machine in a text.
@@ -37,3 +37,21 @@ def read_folder(path: str | Path) -> dict[str, bytes]:
     if problems:
         raise BookError(problems)
     return files
+
+
+def stamp(path: str | Path) -> frozenset[tuple[str, int, int, int]]:
+    """Give what changes whenever a file of the book does, without reading any; never raises."""
+    found = set()
+    for name in _names(Path(path)):
+        with suppress(OSError):
+            file = (Path(path) / name).stat()
+            found.add((name, file.st_mtime_ns, file.st_size, file.st_ino))
+    return frozenset(found)
+
+
+def _names(root: Path) -> Iterator[str]:
+    for one in _WANTED:
+        for file in root.glob(one):
+            name = file.relative_to(root).as_posix()
+            if "/." not in f"/{name}":
+                yield name

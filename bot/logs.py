@@ -12,13 +12,14 @@ import threading
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-Event = Literal["turn", "refused", "log-refused"]
+Event = Literal["turn", "refused", "book", "log-refused"]
 """What can happen."""
 Outcome = Literal["answered", "silent", "duplicate", "store-error", "turn-error", "safe-reply"]
 Reason = Literal["signature", "shape", "sender"]
-Word = Literal[Outcome, Reason]
+Edit = Literal["book-taken", "book-refused"]
+Word = Literal[Outcome, Reason, Edit]
 """What can be said about it."""
-Field = Literal["outcome", "reason", "segments", "milliseconds"]
+Field = Literal["outcome", "reason", "segments", "milliseconds", "problems"]
 
 LARGEST = 999_999
 """Numbers over this are refused: they could be a telephone number."""
@@ -26,6 +27,8 @@ LARGEST = 999_999
 _EVENTS, _WORDS, _FIELDS = (frozenset(get_args(kind)) for kind in (Event, Word, Field))
 _PACKAGE = Path(__file__).parent
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
+_FILE = re.compile(r"([a-z][a-z-]*/)?[a-z][a-z-]*\.[a-z]+")
+_RULE = re.compile(r"[a-z-]+")
 _TEMPLATES = {
     "Starting gunicorn %s": "starting",
     "Listening at: %s (%s)": "listening",
@@ -65,6 +68,13 @@ def event(name: Event, **fields: Word | int) -> None:
 def fault(error: BaseException) -> None:
     """Log an exception's class and the place in our own code it passed last."""
     _OURS.error(_Line(json.dumps({"event": "fault", **_describe(error)})))
+
+
+def problem(rule: str, path: str, line: int) -> None:
+    """Log what rule a book breaks and where; a file's name only if it holds plain words."""
+    at = f"{path if _FILE.fullmatch(path) else 'other'}:{line}"
+    said = {"event": "problem", "rule": rule if _RULE.fullmatch(rule) else "other", "at": at}
+    _OURS.warning(_Line(json.dumps(said)))
 
 
 def install() -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from bot import gunicorn
+from bot.live import Live
 from bot.settings import Settings
 from bot.text.segments import is_gsm7, segments
 from bot.web.site import HEADER, sign
@@ -20,7 +21,7 @@ EXAMPLE_NUMBER = "+12135550147"
 """Reserved for fiction: nobody has it."""
 
 
-def serve(app: Flask, settings: Settings, example: str | None) -> None:
+def serve(live: Live, settings: Settings, example: str | None) -> None:
     """Serve until stopped, then raise SystemExit(0).
 
     With an `example` text only this machine can reach the line, and is told how to send it.
@@ -34,7 +35,8 @@ def serve(app: Flask, settings: Settings, example: str | None) -> None:
         except OSError:
             raise click.ClickException(f"Port {port} is taken; set PORT to another.") from None
 
-    def ready(_server: object) -> None:
+    def ready(server: object) -> None:
+        gunicorn.when_ready(server)
         click.echo(f"Porchlight answers at {settings.public_url}/sms")
         if example is not None:
             called = sys.argv[0] if sys.argv[0].endswith("porchlight") else "python -m bot"
@@ -49,8 +51,8 @@ def serve(app: Flask, settings: Settings, example: str | None) -> None:
             for name in self.cfg.settings.keys() & options:
                 self.cfg.set(name, options[name])
 
-        def load(self) -> Flask:
-            return app
+        def load(self) -> Live:
+            return live
 
     Server().run()
 

@@ -40,7 +40,12 @@ def test_a_text_goes_all_the_way(complete: Settings) -> None:
     form, headers = inbound(complete, "hello")
     answer = client.post("/sms", data=form, headers=headers)
     assert ET.fromstring(answer.text).findtext("Message") == "Heard."
-    assert client.get("/health").json == {"status": "ok", "redis": "up", "book": BOOK.mark}
+    assert client.get("/health").json == {
+        "status": "ok",
+        "redis": "up",
+        "book": BOOK.mark,
+        "refused": {},
+    }
     assert client.post("/voice").status_code == 403
 
 

@@ -114,13 +114,19 @@ def spoken(text: str) -> str:
     return _DIGITS.sub(lambda found: ", ".join(map(" ".join, found[0].split("-"))), sendable(text))
 
 
-def health(app: Flask, store_up: Callable[[], bool], fingerprint: str) -> None:
-    """Add GET /health: 200 even without the store, because texts are answered without it too."""
+def health(
+    app: Flask, store_up: Callable[[], bool], fingerprint: str, refused: Mapping[str, int]
+) -> None:
+    """Add GET /health: 200 even without the store, because texts are answered without it too.
+
+    Of an edit that broke the book anybody may see the rules it breaks and how often: names
+    from our code, while the sentences and the files' names stay in `check` and in the log.
+    """
 
     @app.get("/health")
     def show() -> Response:
         status, redis = ("ok", "up") if store_up() else ("degraded", "down")
-        return jsonify(status=status, redis=redis, book=fingerprint)
+        return jsonify(status=status, redis=redis, book=fingerprint, refused=dict(refused))
 
 
 def _xml(twiml: TwiML) -> Response:

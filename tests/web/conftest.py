@@ -88,7 +88,7 @@ def make_edge(redis_url: str, tmp_path: Path) -> Callable[..., Edge]:
         verified = verifier(URL, keys)
         sms(edge.app, verified, line)
         voice(edge.app, verified, [("en-US", "Call 988."), ("es", "Hola")])
-        health(edge.app, lambda: url == redis_url, "abc")
+        health(edge.app, lambda: url == redis_url, "abc", {"syntax": 2})
         return edge
 
     return make

@@ -43,8 +43,13 @@ def test_answers_carry_the_guarding_headers(edge: Edge) -> None:
 
 
 def test_health_tells_nothing_about_anybody(edge: Edge) -> None:
-    """The health page holds three words."""
-    assert edge.client.get("/health").json == {"status": "ok", "redis": "up", "book": "abc"}
+    """The health page holds three words, and the rules that a refused edit breaks."""
+    assert edge.client.get("/health").json == {
+        "status": "ok",
+        "redis": "up",
+        "book": "abc",
+        "refused": {"syntax": 2},
+    }
 
 
 def test_a_caller_hears_the_lines_twice(edge: Edge) -> None:

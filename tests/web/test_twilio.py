@@ -158,6 +158,7 @@ def test_without_the_store_texts_are_answered(make_edge: Callable[..., Edge]) ->
         "status": "degraded",
         "redis": "down",
         "book": "abc",
+        "refused": {"syntax": 2},
     }
 
 

@@ -1,0 +1,199 @@
+"""A real gunicorn as the Procfile starts it, on this machine, and people who text it."""
+
+import http.client
+import itertools
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from bot.settings import SETTINGS
+from bot.web.site import HEADER, sign
+
+ROOT = Path(__file__).parents[2]
+COUNTY = ROOT / "tests" / "county"
+URL = "https://line.example"
+TOKEN = "token"
+WAIT_SECONDS = 30
+PATIENCE_SECONDS = 15
+"""The provider waits as long for an answer."""
+
+
+def form(body: str, sender: str = "+13055550147", sid: str = "") -> dict[str, str]:
+    """Make a form as the provider sends it."""
+    return {
+        "AccountSid": "AC" + "0" * 32,
+        "Body": body,
+        "From": sender,
+        "MessageSid": sid or "SM" + secrets.token_hex(16),
+    }
+
+
+@dataclass
+class Server:
+    """A running line."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    flows: Path
+    said: Path
+    key_file: Path
+
+    def text(self, given: dict[str, str], **more: str) -> str:
+        """Send a form, signed; give the reply. Raises OSError or HTTPException without one."""
+        headers = {HEADER: sign(URL + "/sms", given, TOKEN)} | more
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        status, body = self.ask("POST", "/sms", urllib.parse.urlencode(given), headers)
+        if status != 200:
+            raise OSError(status)
+        return ET.fromstring(body).findtext("Message") or ""
+
+    def ask(
+        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Send any request; give its status and body."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        try:
+            line.request(method, path, body, headers or {})
+            answer = line.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            line.close()
+
+    @property
+    def workers(self) -> set[int]:
+        """Give the processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return {int(pid) for file in children for pid in file.read_text().split()}
+
+    def hang_up(self) -> None:
+        """Ask for new workers and wait until the old ones are gone."""
+        old = self.workers
+        self.process.send_signal(signal.SIGHUP)
+        wait(lambda: not old & self.workers and len(self.workers) == len(old))
+
+
+def wait(true: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Wait until something is so; fail when it never is."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def running(
+    folder: Path,
+    redis_url: str,
+    *options: str,
+    config: str = "tests.reliability.quick",
+    target: str = "bot.app:create()",
+    **env: str,
+) -> Iterator[Server]:
+    """Run the line with files of its own in an empty folder, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    flows = folder / "flows"
+    if not flows.exists():
+        shutil.copytree(COUNTY, flows)
+    ours = {setting.name for setting in SETTINGS}
+    settings = {
+        "PUBLIC_URL": URL,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "REDIS_URL": redis_url,
+        "PORCHLIGHT_KEY_FILE": str(folder / "key"),
+        "PORCHLIGHT_FLOWS": str(flows),
+    }
+    clean = {name: value for name, value in os.environ.items() if name not in ours}
+    # As the Procfile has it: a second master is started by the name of the first.
+    words = [
+        str(Path(sys.executable).with_name("gunicorn")),
+        "--config",
+        f"python:{config}",
+        *options,
+    ]
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [*words, "--bind", f"127.0.0.1:{port}", target],
+            cwd=ROOT,
+            env=clean | settings | env,
+            stdout=said,
+            stderr=said,
+        )
+        server = Server(process, port, flows, folder / "said", folder / "key")
+        try:
+            wait(lambda: up(server) or process.poll() is not None)
+            wait(lambda: len(server.workers) == 2)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(WAIT_SECONDS)
+
+
+def up(server: Server) -> bool:
+    """Tell whether the line answers."""
+    try:
+        return server.ask("GET", "/health")[0] == 200
+    except OSError:
+        return False
+
+
+@dataclass
+class Crowd:
+    """People who text all the time from many phones; every text is answered or counted."""
+
+    server: Server
+    people: int = 8
+    answered: int = 0
+    failed: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+    def __enter__(self) -> Self:
+        self._going, self._lock = True, threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._texts, args=[nth]) for nth in range(self.people)
+        ]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let everybody have their last answer."""
+        self._going = False
+        for thread in self._threads:
+            thread.join()
+
+    def _texts(self, nth: int) -> None:
+        for phone in itertools.count(nth, self.people):
+            if not self._going:
+                return
+            begun, sender = time.monotonic(), f"+1305{phone + 2_000_000:07}"
+            try:
+                failure = "" if self.server.text(form("doktè 33127", sender)) else "silence"
+            except (OSError, http.client.HTTPException) as error:
+                failure = re.sub(r"\W+", " ", repr(error))
+            with self._lock:
+                self.slowest = max(self.slowest, time.monotonic() - begun)
+                self.answered += not failure
+                self.failed += [failure] if failure else []
+
+    def until(self, count: int) -> None:
+        """Wait for so many texts."""
+        wait(lambda: self.answered + len(self.failed) >= count, 600)
