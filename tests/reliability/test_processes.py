@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.server import Crowd, Server, form, running, wait
+from tests.reliability.line import Crowd, Server, form, running, wait
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 SLOW = 50
