@@ -3,8 +3,10 @@
 import resource
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import redis
+from redis.exceptions import MovedError, RedisClusterException
 
 from bot.problems import Finding
 from bot.storage.keys import KeyFileError, Keyring
@@ -30,21 +32,26 @@ _WIDE = ("CONFIG GET save", "KEYS -", "BGSAVE -", "SLOWLOG LEN", "DEBUG HELP", "
 def findings(client: redis.Redis) -> Iterator[Finding]:
     """Look at a store as our own user sees it; one that cannot be reached is a finding too."""
     try:
-        client.ping()
-        yield from kept(client)
-        may = ", ".join(words.split()[0] for words in _WIDE if _allowed(client, words))
-        bad = Finding(
-            "bad",
-            f"Our user of the store may also use {may}. As the store's owner run ACL SETUSER "
-            f"porchlight {' '.join(RULES)} >PASSWORD and put porchlight:PASSWORD into REDIS_URL; "
-            "if a host offers no users of your own, take another.",
-        )
-        yield bad if may else Finding("ok", "Our user of the store may use our records, no more.")
-    except (redis.RedisError, OSError):
+        many: Any = client if hasattr(client, "get_nodes") else None
+        nodes = map(many.get_redis_connection, many.get_nodes()) if many else [client]
+        yield from dict.fromkeys(one for node in nodes for one in _seen(node))
+    except (redis.RedisError, RedisClusterException, OSError):
         # Never the client's own words: they may hold the address and the password.
         yield Finding("bad", "The store does not answer: look at REDIS_URL and at its server.")
-    finally:
-        client.close()  # a connection that watches the others would go on watching
+
+
+def _seen(client: redis.Redis) -> Iterator[Finding]:
+    client.ping()
+    yield from kept(client)
+    may = ", ".join(words.split()[0] for words in _WIDE if _allowed(client, words))
+    client.close()  # a connection that watches the others would go on watching
+    bad = Finding(
+        "bad",
+        f"Our user of the store may also use {may}. As the store's owner run ACL SETUSER "
+        f"porchlight {' '.join(RULES)} >PASSWORD and put porchlight:PASSWORD into REDIS_URL; "
+        "if a host offers no users of your own, take another.",
+    )
+    yield bad if may else Finding("ok", "Our user of the store may use our records, no more.")
 
 
 def kept(client: redis.Redis) -> Iterator[Finding]:
@@ -67,7 +74,7 @@ def _allowed(client: redis.Redis, words: str) -> bool:
     try:
         client.execute_command(*words.split())  # type: ignore[no-untyped-call]
     except redis.ResponseError as error:
-        return "syntax" in str(error)
+        return isinstance(error, MovedError) or "syntax" in str(error)
     return True
 
 

@@ -40,8 +40,8 @@ SEALED = VERSION + BUCKET + 16
 
 PREFIX = "porchlight:"
 """Begins every name of ours in the store."""
-COMMANDS = ("ping", "get", "getrange", "set", "del", "eval")
-"""All we ask of the server; a server of our own refuses every other command."""
+COMMANDS = ("ping", "get", "getrange", "set", "del", "eval", "command", "cluster|slots")
+"""All we ask of the server, of a cluster the last two; our own refuses every other command."""
 
 PORTS = {"sentinel": 26379, "cluster": 6379}
 """Kinds of URL that name several hosts, and where these listen unless the URL says."""

@@ -14,6 +14,7 @@ from bot.storage import doctor
 from bot.storage.doctor import FORGETFUL, findings, machine
 from bot.storage.redis import connect, store_from_url
 from tests.conftest import as_owner
+from tests.reliability.servers import Server, servers, until
 
 QUIET = "The store copies nothing to its disk and notes no command."
 LIMITED = "Our user of the store may use our records, no more."
@@ -52,6 +53,36 @@ def test_too_strong_a_user_is_told_and_the_remedy_works(
     assert told(findings(connect(url)))[LIMITED] == "ok"
     assert store_from_url(url).save(key, Record(), 60)
     assert set(told(findings(connect(url.replace("PASSWORD", "other")))).values()) == {"bad"}
+
+
+def test_every_server_of_a_cluster_is_looked_at(tmp_path: Path, key: SessionKey) -> None:
+    """A cluster's findings are those of all its servers, each said once; the remedy works."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    options = ("--cluster-enabled", "yes", *_quiet())
+    one, two = (Server(tmp_path / name, *options) for name in "ab")
+    with servers(one, two):
+        one.run("CLUSTER", "ADDSLOTSRANGE", 0, 8000)
+        two.run("CLUSTER", "ADDSLOTSRANGE", 8001, 16383)
+        one.run("CLUSTER", "MEET", "127.0.0.1", two.port)
+        until(lambda: "_state:ok" in str(one.run("CLUSTER", "INFO")))
+        until(lambda: "_state:ok" in str(two.run("CLUSTER", "INFO")))
+        url = f"redis+cluster://{one.host}"
+        two.run("CONFIG", "SET", "appendonly", "yes")
+        found = told(findings(connect(url)))
+        assert sorted(found.values()) == ["bad", "bad", "ok"]
+        (remedy,) = [words for words in found if "ACL SETUSER" in words]
+        for server in (one, two):
+            with server.owner() as owner:
+                run(owner, remedy.partition(" run ")[2].partition(" and put ")[0])
+        url = url.replace("//", "//porchlight:PASSWORD@")
+        assert told(findings(connect(url)))[LIMITED] == "ok"
+        assert store_from_url(url).save(key, Record(), 60)
+
+
+def _quiet() -> Iterator[str]:
+    for name, (value, _) in FORGETFUL.items():
+        yield from (f"--{name}", value)
 
 
 def test_looking_does_not_keep_anything(redis_url: str, redis_client: redis.Redis) -> None:
