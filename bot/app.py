@@ -8,25 +8,27 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from bot import logs
-from bot.conversation import Conversation, SessionKey
+from bot import logs, stats
+from bot.conversation import Conversation, SessionKey, StoreError
 from bot.files import read_folder
 from bot.flow.book import Book
 from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.load import load
-from bot.flow.session import Session, Turn
+from bot.flow.session import Search, Session, Turn
 from bot.live import Live
 from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
 from bot.storage import doctor
+from bot.storage.counts import Counts
 from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
 from bot.storage.redis import connect, store_from_url
@@ -34,7 +36,7 @@ from bot.text.segments import segments
 from bot.web.site import health, site, verifier, voice
 from bot.web.twilio import Line, sms
 
-FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError)
+FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError, StoreError)
 """Why the line cannot start, in sentences for the operator."""
 _BUCKETS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _TROUBLES: tuple[logs.Word, ...] = ("safe-reply", "turn-error", "store-error", "duplicate")
@@ -87,8 +89,10 @@ def create_app(
     keyring.turn(clock())
     sessions = store_from_url(settings.redis_url.reveal())
     safe_reply = "\n".join(dict.fromkeys(book.phrase("safe", one) for one in book.languages))
+    counts = Counts(sessions, keyring.counts_key)
+    conversation = Conversation(partial(answer, book), sessions, safe_reply)
     line = Line(
-        answer=partial(_answer, Conversation(partial(answer, book), sessions, safe_reply)),
+        answer=partial(_answer, conversation, partial(_count, counts, book.locale.timezone)),
         keys=keyring.session_key,
         mark=mark,
         clock=clock,
@@ -102,20 +106,58 @@ def create_app(
     voice(app, verified, [(tag, book.phrase("voice", language)) for tag, language in tags])
     health(app, sessions.up, book.mark, refused)
     app.extensions["keyring"] = lambda: keyring.turn(clock())
+    app.extensions["counts"] = counts.flush
     return app
 
 
+def _count(counts: Counts, zone: ZoneInfo, found: Search, moment: datetime) -> None:
+    day, week = stats.day_of(moment.astimezone(zone))
+    counts.add(day, f"{found.need} {found.outcome}")
+    if found.area:
+        counts.add(week, found.area)
+
+
 def _answer(
-    conversation: Conversation, key: SessionKey, given: str, text: str, moment: datetime
+    conversation: Conversation,
+    count: Callable[[Search, datetime], None],
+    key: SessionKey,
+    given: str,
+    text: str,
+    moment: datetime,
 ) -> Turn:
     start = time.perf_counter()
     turn = conversation.answer(key, given, text, moment)
+    if turn.search:
+        count(turn.search, moment)
     taken = (time.perf_counter() - start) * 1000
     bucket = next((limit for limit in _BUCKETS if taken <= limit), _BUCKETS[-1])
     usual: logs.Word = "answered" if turn.reply else "silent"
     outcome = next((trouble for trouble in _TROUBLES if trouble in turn.events), usual)
     logs.event("turn", outcome=outcome, segments=segments(turn.reply), milliseconds=bucket)
     return turn
+
+
+def statistics(settings: Settings, week: str | None) -> tuple[list[str], str]:
+    """Give the tables and the chart of a week that is over, the last one when none is named.
+
+    Raises StoreError, KeyFileError, and SettingsError for anything else asked.
+    """
+    if settings.key_file is None or settings.redis_url is None:
+        raise SettingsError(["Counts outlive a run only with REDIS_URL and PORCHLIGHT_KEY_FILE."])
+    book = open_book(settings.flows, settings.drafts)
+    today = now().astimezone(book.locale.timezone)
+    last = stats.day_of(today - timedelta(days=7))[1]
+    days = stats.days(week or last)
+    # Half a week, taken from the whole one later, would leave the few who came in between.
+    if not days or days[-1] >= today.date():
+        raise SettingsError([f"Name a week that is over, such as {last}."])
+    sessions = store_from_url(settings.redis_url.reveal())
+    counts = Counts(sessions, Keyring(settings.key_file).counts_key)
+    counted = {day.isoformat(): counts.read(day.isoformat()) for day in days}
+    texts = {name: need.name for name, need in book.needs.needs.items()}
+    names = {name: book.say(text, "") for name, text in (texts | {**book.gazetteer.areas}).items()}
+    week = f"{days[0]:%G-W%V}"
+    return stats.report(week, counted | {week: counts.read(week)}, names)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

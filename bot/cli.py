@@ -106,6 +106,17 @@ def key(action: str, file: Path | None) -> None:
     click.echo(f"Another machine of this line: ssh THIS cat {file} | porchlight key import FILE")
 
 
+@porchlight.command()
+@click.argument("week", required=False)
+@click.option("--svg", type=click.Path(path_type=Path), help="Draw the unmet needs to this file.")
+def stats(week: str | None, svg: Path | None) -> None:
+    """Print the counts of a whole week, such as 2026-W47; the last one when none is named."""
+    lines, chart = house.statistics(Settings.from_env(os.environ), week)
+    click.echo("\n".join(lines))
+    if svg:
+        svg.write_text(chart, encoding="utf-8")
+
+
 def main() -> None:
     """Run the command that was asked for."""
     porchlight(prog_name="porchlight")

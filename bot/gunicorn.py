@@ -118,3 +118,27 @@ def _chores(live: Any) -> None:
                 logs.fault(error)
                 time.sleep(59)
         os.kill(os.getpid(), signal.SIGHUP)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Write the counts of each minute; threads do not survive a fork."""
+
+    def write() -> None:
+        while True:
+            time.sleep(60)
+            _write_counts(worker)
+
+    threading.Thread(target=write, daemon=True).start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 gunicorn passes it
+    """Write the counts of a worker's last minute."""
+    _write_counts(worker)
+
+
+def _write_counts(worker: Any) -> None:
+    if getattr(worker, "wsgi", None):  # one that never finished starting has no counts
+        try:
+            worker.wsgi.app.extensions["counts"]()
+        except Exception as error:  # noqa: BLE001 the next minute may be better
+            logs.fault(error)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from bot.directory import listing
 from bot.directory.model import Service
-from bot.directory.search import Results, search
+from bot.directory.search import Results, search, standing
 from bot.flow.model import PromptNode, SearchNode
 from bot.flow.moment import Moment, arrive, walk
-from bot.flow.session import Session, Spot, Turn
+from bot.flow.session import Outcome, Search, Session, Spot, Turn
 from bot.text.places import Place
 
 OTHER = "?"
@@ -126,14 +126,28 @@ def _search(moment: Moment, node: SearchNode, needs: tuple[str, ...]) -> Turn:
     if not results.ids and need and need.wider:
         results, head = _results(moment, (need.wider,)), "wider"
     if not results.ids:
-        return _nothing(moment, node)
+        return replace(_nothing(moment, node), search=_counted(moment, "nothing"))
     services = moment.book.directory.services
     # Whoever helps with all that was asked for comes first; the rest is offered by number.
     best = sorted(results.ids, key=lambda one: not set(needs) <= set(services[one].needs))
     others = [OTHER + need for need in needs[1:]]
     options = (*best[:FIRST], *others, *best[FIRST:])
     found = replace(session, screen="list", options=options, page=0)
-    return listed(moment.at(found), head, event="results")
+    shut = all(_shut(moment, services[one]) for one in best[: listing.PAGE])
+    outcome: Outcome = "nothing" if head else "closed" if shut else "met"
+    turn = listed(moment.at(found), head, event="results")
+    return replace(turn, search=_counted(moment, outcome))
+
+
+def _counted(moment: Moment, outcome: Outcome) -> Search:
+    place = place_of(moment)
+    areas = (one for one in (place.areas if place else ()) if not moment.book.gazetteer.fine(one))
+    return Search(moment.session.needs[0], outcome, next(areas, ""))
+
+
+def _shut(moment: Moment, service: Service) -> bool:
+    now = standing(service, _near(moment), moment.now, moment.book.locale)
+    return now.kind in ("opens", "closed", "closed-until")
 
 
 def _results(moment: Moment, needs: tuple[str, ...]) -> Results:

@@ -5,6 +5,7 @@ opened session learns which screen was shown, and nothing the person said.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +14,7 @@ LIMIT_TRAIL = 8
 
 Spot = tuple[str, str]
 """A flow's name and a node's name."""
+Outcome = Literal["met", "closed", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ def decode(raw: bytes) -> Session | None:
 
 
 @dataclass(frozen=True)
+class Search:
+    """What a new search came to, for counting: names from the book, nothing of the person."""
+
+    need: str
+    outcome: Outcome
+    """closed = all that was shown is closed now; nothing = only farther or other things."""
+    area: str = ""
+    """Id of a neighbourhood or city; empty = not told."""
+
+
+@dataclass(frozen=True)
 class Turn:
     """What one text caused: where the person is now, what is said, what is counted."""
 
@@ -70,3 +83,5 @@ class Turn:
     """Nodes passed and shown, for coverage."""
     chosen: tuple[Spot, int] | None = None
     """The choice taken, for coverage."""
+    search: Search | None = None
+    """A new search that this text began."""

@@ -114,12 +114,28 @@ class RedisSessions:
         with self.breaker.guard():
             if key.former and record.version:
                 self.client.delete(_name(key.former))
-            # Whole, not by its hash: a server that failed over knows no scripts.
-            blob = seal(key, record)
-            done = self.client.eval(_SAVE, 1, _name(key), record.version, blob, seconds)
+            done = self._swap(key, record.version, seal(key, record), seconds)
             if key.former and done:
                 self.client.delete(_name(key.former))
-        return bool(done)
+        return done
+
+    def get(self, key: SessionKey) -> tuple[bytes, bytes]:
+        """Read any sealed record: its version and what it holds, both may be empty.
+
+        Raises StoreError.
+        """
+        with self.breaker.guard():
+            blob = self.client.get(_name(key))
+        return (blob[:VERSION], _open(key, blob) or b"") if isinstance(blob, bytes) else (b"", b"")
+
+    def put(self, key: SessionKey, version: bytes, plain: bytes, seconds: int) -> bool:
+        """Write BUCKET bytes at most if `version` is still the stored one. Raises StoreError."""
+        with self.breaker.guard():
+            return self._swap(key, version, _close(key, plain), seconds)
+
+    def _swap(self, key: SessionKey, version: bytes, blob: bytes, seconds: int) -> bool:
+        # Whole, not by its hash: a server that failed over knows no scripts.
+        return bool(self.client.eval(_SAVE, 1, _name(key), version, blob, seconds))
 
     def up(self) -> bool:
         """Tell whether the store answers now."""
@@ -190,20 +206,31 @@ def seal(key: SessionKey, record: Record) -> bytes:
     tries = [replace(record, answers=blank[:n] + full[n:]) for n in range(max(1, len(full)))]
     tries.append(Record(answers=full[-1:], replies=record.replies))
     plain = next(text for text in map(_encode, tries) if len(text) <= BUCKET)
+    return _close(key, plain)
+
+
+def unseal(key: SessionKey, blob: bytes) -> Record | None:
+    """Open what `seal` made; None for another key, a changed bit, another version."""
+    plain = _open(key, blob)
+    try:
+        return replace(_RECORD.validate_json(plain), version=blob[:VERSION]) if plain else None
+    except ValidationError:
+        return None
+
+
+def _close(key: SessionKey, plain: bytes) -> bytes:
     version = FORMAT + os.urandom(NONCE)
     box = ChaCha20Poly1305(key.seal).encrypt(version[1:], plain.ljust(BUCKET), _name(key).encode())
     return version + box
 
 
-def unseal(key: SessionKey, blob: bytes) -> Record | None:
-    """Open what `seal` made; None for another key, a changed bit, another version."""
+def _open(key: SessionKey, blob: bytes) -> bytes | None:
     if len(blob) != SEALED or not blob.startswith(FORMAT):
         return None
     version, box = blob[:VERSION], blob[VERSION:]
     try:
-        plain = ChaCha20Poly1305(key.seal).decrypt(version[1:], box, _name(key).encode())
-        return replace(_RECORD.validate_json(plain), version=version)
-    except (InvalidTag, ValidationError):
+        return ChaCha20Poly1305(key.seal).decrypt(version[1:], box, _name(key).encode())
+    except InvalidTag:
         return None
 
 

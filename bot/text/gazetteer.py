@@ -74,6 +74,10 @@ class Gazetteer:
         streets = [self.streets[id_] for id_ in place_id.split("+") if id_ in self.streets]
         return self._crossing(place_id, *streets) if len(streets) == 2 else None
 
+    def fine(self, area: str) -> bool:
+        """Say whether an area is too small to count people in: a ZIP or a crossing."""
+        return area in self.lexicon.zips or area not in self.areas
+
     def find(self, tokens: tuple[str, ...], alone: bool = False) -> PlaceReading:  # noqa: FBT001, FBT002
         """Read a place in a text; `alone` = it answers "where are you?", so weak names count."""
         seen = spot(self.lexicon, tokens, alone=alone)
