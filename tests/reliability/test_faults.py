@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.storage.redis import FAILURES
 from tests.chat import shipped
 from tests.reliability.conftest import Line, elsewhere
-from tests.reliability.lines import Server, free_port, liar, servers, until
+from tests.reliability.servers import Server, free_port, liar, servers, until
 
 TEXTS = ("shelter 90057", "refugio 90057", "health", "menu", "he is going to kill me", "help", "1")
 """What works without a store: a need and a place in one text, words of menus, danger."""
