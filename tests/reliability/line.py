@@ -13,9 +13,10 @@ import threading
 import time
 import urllib.parse
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Self
 
@@ -41,8 +42,22 @@ def form(body: str, sender: str = "", sid: str = "") -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: str
+    headers: Message
+
+    @property
+    def reply(self) -> str:
+        """Give the one message in it."""
+        return ET.fromstring(self.body).findtext("Message") or ""
+
+
 @dataclass
-class Server:
+class Line:
     """A running line."""
 
     process: "subprocess.Popen[bytes]"
@@ -51,24 +66,28 @@ class Server:
     said: Path
     key_file: Path
 
-    def text(self, given: dict[str, str], **more: str) -> str:
+    def text(self, given: Mapping[str, str]) -> str:
         """Send a form, signed; give the reply. Raises OSError or HTTPException without one."""
-        headers = {HEADER: sign(URL + "/sms", given, TOKEN)} | more
+        return self.send(given).reply
+
+    def send(self, given: Mapping[str, str], **headers: str) -> "Answer":
+        """Send a form, signed, with more headers. Raises as `text`, also for an error."""
+        headers[HEADER] = sign(URL + "/sms", given, TOKEN)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        status, body = self.ask("POST", "/sms", urllib.parse.urlencode(given), headers)
-        if status != 200:
-            raise OSError(status)
-        return ET.fromstring(body).findtext("Message") or ""
+        answer = self.ask("POST", "/sms", urllib.parse.urlencode(given), headers)
+        if answer.status != 200:
+            raise OSError(answer.status)
+        return answer
 
     def ask(
-        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
-    ) -> tuple[int, str]:
-        """Send any request; give its status and body."""
+        self, method: str, path: str, body: str = "", headers: Mapping[str, str] | None = None
+    ) -> "Answer":
+        """Send any request."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
-            line.request(method, path, body, headers or {})
-            answer = line.getresponse()
-            return answer.status, answer.read().decode()
+            line.request(method, path, body, dict(headers or {}))
+            given = line.getresponse()
+            return Answer(given.status, given.read().decode(), given.headers)
         finally:
             line.close()
 
@@ -101,7 +120,7 @@ def running(
     config: str = "tests.reliability.quick",
     target: str = "bot.app:create()",
     **env: str,
-) -> Iterator[Server]:
+) -> Iterator[Line]:
     """Run the line with files of its own in an empty folder, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -133,7 +152,7 @@ def running(
             stdout=said,
             stderr=said,
         )
-        server = Server(process, port, flows, folder / "said", folder / "key")
+        server = Line(process, port, flows, folder / "said", folder / "key")
         try:
             wait(lambda: up(server) or process.poll() is not None)
             wait(lambda: len(server.workers) == 2)
@@ -143,10 +162,10 @@ def running(
             process.wait(WAIT_SECONDS)
 
 
-def up(server: Server) -> bool:
+def up(server: Line) -> bool:
     """Tell whether the line answers."""
     try:
-        return server.ask("GET", "/health")[0] == 200
+        return server.ask("GET", "/health").status == 200
     except OSError:
         return False
 
@@ -155,7 +174,7 @@ def up(server: Server) -> bool:
 class Crowd:
     """People who text all the time from many phones; every text is answered or counted."""
 
-    server: Server
+    server: Line
     people: int = 8
     answered: int = 0
     failed: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.line import Crowd, Server, form, running, wait
+from tests.reliability.line import Crowd, Line, form, running, wait
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 SLOW = 50
@@ -23,13 +23,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, redis_url: str) -> Iterator[Server]:
+def server(folder: Path, redis_url: str) -> Iterator[Line]:
     """Give a line that runs as the Procfile starts it."""
     with running(folder, redis_url) as started:
         yield started
 
 
-def test_new_workers_take_over_without_a_gap(server: Server) -> None:
+def test_new_workers_take_over_without_a_gap(server: Line) -> None:
     """While the workers are replaced every text is answered."""
     with Crowd(server) as crowd:
         crowd.until(50)
@@ -38,7 +38,7 @@ def test_new_workers_take_over_without_a_gap(server: Server) -> None:
     assert crowd.failed == []
 
 
-def test_slow_senders_hold_nobody_up(server: Server) -> None:
+def test_slow_senders_hold_nobody_up(server: Line) -> None:
     """Fifty connections that never finish their request are cut off, and texts are answered."""
     with ExitStack() as stack:
         slow = [
@@ -58,7 +58,7 @@ def test_slow_senders_hold_nobody_up(server: Server) -> None:
         assert crowd.failed == []
 
 
-def test_every_worker_takes_a_new_book(server: Server) -> None:
+def test_every_worker_takes_a_new_book(server: Line) -> None:
     """A good edit is said by all workers in seconds, a bad one by none, while people text."""
     path = server.flows / "dwa.yaml"
     whole = path.read_text("utf-8")
@@ -70,14 +70,14 @@ def test_every_worker_takes_a_new_book(server: Server) -> None:
         path.write_text(whole.replace("know about the law?", "know of the law?"), "utf-8")
         wait(lambda: set(said()) == {"What would you like to know of the law?"})
         path.write_text("flow: [", "utf-8")
-        wait(lambda: all('"syntax":1' in server.ask("GET", "/health")[1] for _ in range(8)))
+        wait(lambda: all('"syntax":1' in server.ask("GET", "/health").body for _ in range(8)))
         assert set(said()) == {"What would you like to know of the law?"}
         path.write_text(whole, "utf-8")
-        wait(lambda: all('"refused":{}' in server.ask("GET", "/health")[1] for _ in range(8)))
+        wait(lambda: all('"refused":{}' in server.ask("GET", "/health").body for _ in range(8)))
     assert crowd.failed == []
 
 
-def test_nothing_can_be_dumped(server: Server) -> None:
+def test_nothing_can_be_dumped(server: Line) -> None:
     """No process of the line leaves a core file or lets its own user read its memory."""
     for pid in {server.process.pid, *server.workers}:
         limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
@@ -88,7 +88,7 @@ def test_nothing_can_be_dumped(server: Server) -> None:
     assert not readable_by_own_user(server)
 
 
-def readable_by_own_user(server: Server) -> bool:
+def readable_by_own_user(server: Line) -> bool:
     """Try to read a worker's memory as a process of the same user without root's powers."""
     pid = min(server.workers)
     libc = ctypes.CDLL(None)
@@ -121,7 +121,7 @@ def test_a_new_version_takes_over_the_socket(folder: Path, redis_url: str) -> No
         deploy(server)
 
 
-def deploy(server: Server) -> None:
+def deploy(server: Line) -> None:
     """Start the line again beside itself, then end the first, while people text."""
     before = server.workers
     with Crowd(server, people=4) as crowd:
