@@ -3,6 +3,7 @@
 import fcntl
 import importlib.util
 import os
+import resource
 import shlex
 import shutil
 import signal
@@ -66,6 +67,8 @@ def private() -> Iterator[Path]:
 def embedded() -> Iterator[str]:
     """Run a server in a private folder and give its unix:// URL. Raises EmbeddedError."""
     owner, program = os.getpid(), _program()
+    # If it crashed, the system would write all it holds to the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     # The kernel ends the server with us however we die; elsewhere the next start ends it.
     setpriv = shutil.which("setpriv")
     tied = [setpriv, "--pdeathsig", "KILL"] if setpriv else []

@@ -154,7 +154,7 @@ def test_an_absent_key_file_is_told(tmp_path: Path) -> None:
         ("/dev/sda2 partition 1 0 -2\n", "core", 0, "bad ok"),
         ("/dev/zram0 partition 1 0 5\n/swapfile file 1 0 -2\n", "core", 0, "bad ok"),
         ("", "|/usr/lib/systemd/systemd-coredump", 0, "ok warn"),
-        ("", "core", 4096, "ok bad"),
+        ("", "core", 4096, "ok warn"),
         (None, "core", 0, "warn ok"),
     ],
 )

@@ -1,5 +1,6 @@
 import fcntl
 import os
+import re
 import shutil
 import signal
 import stat
@@ -84,6 +85,8 @@ def test_server_keeps_and_logs_nothing(redis_client: redis.Redis, redis_url: str
     }
     asked = redis_client.config_get(*expected)
     assert {_text(name): _text(value) for name, value in asked.items()} == expected
+    limits = Path(f"/proc/{redis_client.info('server')['process_id']}/limits").read_text()
+    assert re.search(r"^Max core file size +0 ", limits, re.MULTILINE)
     folder = Path(redis_url.removeprefix("unix://")).parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "redis.sock").stat().st_mode) == 0o700
