@@ -17,6 +17,7 @@ from bot.flow.session import Session, Turn
 from bot.settings import Secret, Settings
 from bot.web.site import HEADER, sign
 from tests.chat import TUESDAY, county, shipped
+from tests.reliability.servers import end_all
 
 NUMBER = "+12135550147"
 Answer = Callable[[Book, Session | None, str, datetime], Turn]
@@ -95,3 +96,9 @@ def elsewhere(settings: Settings, url: str) -> Settings:
 
 
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_server_is_left() -> Iterator[None]:
+    yield
+    end_all()

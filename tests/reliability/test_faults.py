@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.storage.redis import FAILURES
 from tests.chat import shipped
 from tests.reliability.conftest import Line, elsewhere
-from tests.reliability.servers import Server, free_port, liar, servers, until
+from tests.reliability.servers import Server, free_port, liar, until
 
 TEXTS = ("shelter 90057", "refugio 90057", "health", "menu", "he is going to kill me", "help", "1")
 """What works without a store: a need and a place in one text, words of menus, danger."""
@@ -103,18 +103,18 @@ def survives(settings: Settings, alone: dict[str, str | None], count: int) -> No
             assert Line(elsewhere(settings, url)).text(TEXTS[1]) == alone[TEXTS[1]]
 
 
-def test_random_bytes_from_a_store_are_survived(
+def test_broken_bytes_from_a_store_are_survived(
     settings: Settings, alone: dict[str, str | None]
 ) -> None:
-    """Bytes that are no protocol, deep nesting and huge lengths: the text is answered."""
-    survives(settings, alone, 3)
+    """Deep nesting, half an answer and huge lengths: the text is answered."""
+    survives(settings, alone, 0)
 
 
 @pytest.mark.long
-def test_much_more_random_bytes_are_survived(
+def test_random_bytes_from_a_store_are_survived(
     settings: Settings, alone: dict[str, str | None]
 ) -> None:
-    """Three hundred more of them, at the greeting, the read and the write."""
+    """Three hundred times bytes that are no protocol, at the greeting, the read and the write."""
     survives(settings, alone, 300)
 
 
@@ -136,12 +136,11 @@ def test_no_server_and_one_that_hangs(
     refused = Line(elsewhere(settings, f"redis://127.0.0.1:{free_port()}"))
     assert {text: refused.text(text) for text in TEXTS} == alone
     server = Server(tmp_path)
-    with servers(server):
-        hung = Line(elsewhere(settings, server.url))
-        server.signal(signal.SIGSTOP)
-        assert [hung.text(text) for text in TEXTS[:2]] == [alone[text] for text in TEXTS[:2]]
-        server.signal(signal.SIGCONT)
-        until(lambda: hung.text("shelter 90057") == hung.text("?"), 6)
+    hung = Line(elsewhere(settings, server.url))
+    server.signal(signal.SIGSTOP)
+    assert [hung.text(text) for text in TEXTS[:2]] == [alone[text] for text in TEXTS[:2]]
+    server.signal(signal.SIGCONT)
+    until(lambda: hung.text("shelter 90057") == hung.text("?"), 6)
 
 
 @pytest.mark.parametrize("fault", ["full", "read-only", "locked", "forgot its scripts"])
@@ -150,55 +149,52 @@ def test_a_store_that_reads_and_cannot_write(
 ) -> None:
     """While nothing can be kept no number is read against a menu of before; then all is well."""
     server = Server(tmp_path)
-    with servers(server):
-        line = Line(elsewhere(settings, server.url))
-        line.text("shelter 90057")
-        words: dict[str, tuple[tuple[object, ...], tuple[object, ...]]] = {
-            "full": (("CONFIG", "SET", "maxmemory", 1), ("CONFIG", "SET", "maxmemory", 0)),
-            "read-only": (("REPLICAOF", "127.0.0.1", 1), ("REPLICAOF", "NO", "ONE")),
-            "locked": (
-                ("ACL", "SETUSER", "default", "-eval"),
-                ("ACL", "SETUSER", "default", "+eval"),
-            ),
-            "forgot its scripts": (("SCRIPT", "FLUSH"), ("PING",)),
-        }
-        broken, mended = words[fault]
-        server.run(*broken)
-        details = line.text("1")
-        assert details == alone["1"] or (fault == "forgot its scripts" and details != alone["1"])
-        server.run(*mended)
-        listing = line.text("shelter 90057")
-        assert line.text("?") == listing
+    line = Line(elsewhere(settings, server.url))
+    line.text("shelter 90057")
+    words: dict[str, tuple[tuple[object, ...], tuple[object, ...]]] = {
+        "full": (("CONFIG", "SET", "maxmemory", 1), ("CONFIG", "SET", "maxmemory", 0)),
+        "read-only": (("REPLICAOF", "127.0.0.1", 1), ("REPLICAOF", "NO", "ONE")),
+        "locked": (
+            ("ACL", "SETUSER", "default", "-eval"),
+            ("ACL", "SETUSER", "default", "+eval"),
+        ),
+        "forgot its scripts": (("SCRIPT", "FLUSH"), ("PING",)),
+    }
+    broken, mended = words[fault]
+    server.run(*broken)
+    details = line.text("1")
+    assert details == alone["1"] or (fault == "forgot its scripts" and details != alone["1"])
+    server.run(*mended)
+    listing = line.text("shelter 90057")
+    assert line.text("?") == listing
 
 
 def test_a_full_store_opens_the_breaker(settings: Settings, tmp_path: Path) -> None:
     """A store that reads but never writes is left alone in the end, as one that is gone."""
     server = Server(tmp_path, "--maxmemory", "1")
-    with servers(server):
-        line = Line(elsewhere(settings, server.url))
-        server.run("CONFIG", "RESETSTAT")
-        for _ in range(FAILURES * 4):
-            line.text("hi")
-        stats = server.run("INFO", "commandstats")
-        assert isinstance(stats, dict)
-        assert stats["cmdstat_eval"]["calls"] == FAILURES
-        assert line.app
-        assert (line.app.test_client().get("/health").json or {})["redis"] == "down"
+    line = Line(elsewhere(settings, server.url))
+    server.run("CONFIG", "RESETSTAT")
+    for _ in range(FAILURES * 4):
+        line.text("hi")
+    stats = server.run("INFO", "commandstats")
+    assert isinstance(stats, dict)
+    assert stats["cmdstat_eval"]["calls"] == FAILURES
+    assert line.app
+    assert (line.app.test_client().get("/health").json or {})["redis"] == "down"
 
 
 def test_a_store_that_restarts_is_used_again(settings: Settings, tmp_path: Path) -> None:
     """Killed, gone for a while and back empty: the line goes on without a restart of its own."""
     server = Server(tmp_path)
-    with servers(server):
-        line = Line(elsewhere(settings, server.url))
-        listing = line.text("shelter 90057")
-        assert line.text("?") == listing
-        server.kill()
-        for _ in range(FAILURES + 1):
-            assert line.text("shelter 90057") == listing
-        server.start()
-        front = line.text("?", "+12135550199")
-        until(lambda: line.text("?") == front and line.text("food 90057") == line.text("?"), 6)
+    line = Line(elsewhere(settings, server.url))
+    listing = line.text("shelter 90057")
+    assert line.text("?") == listing
+    server.kill()
+    for _ in range(FAILURES + 1):
+        assert line.text("shelter 90057") == listing
+    server.start()
+    front = line.text("?", "+12135550199")
+    until(lambda: line.text("?") == front and line.text("food 90057") == line.text("?"), 6)
 
 
 def test_without_a_store_nothing_is_called_erased(settings: Settings) -> None:
