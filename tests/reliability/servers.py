@@ -82,6 +82,17 @@ def end_all() -> None:
         RUNNING.pop().kill()
 
 
+@contextmanager
+def servers(*made: Server) -> Iterator[None]:
+    """End servers however the block ends."""
+    try:
+        yield
+    finally:
+        for one in made:
+            one.kill()
+            RUNNING.remove(one)
+
+
 def until(true: Callable[[], bool], seconds: float = 60) -> float:
     """Wait until something is so, and give the seconds it took; a failing server is not yet."""
     start = time.monotonic()

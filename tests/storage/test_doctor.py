@@ -73,8 +73,7 @@ def test_every_server_of_a_cluster_is_looked_at(tmp_path: Path, key: SessionKey)
         assert sorted(found.values()) == ["bad", "bad", "ok"]
         (remedy,) = [words for words in found if "ACL SETUSER" in words]
         for server in (one, two):
-            with server.owner() as owner:
-                run(owner, remedy.partition(" run ")[2].partition(" and put ")[0])
+            run(server.owner, remedy.partition(" run ")[2].partition(" and put ")[0])
         url = url.replace("//", "//porchlight:PASSWORD@")
         assert told(findings(connect(url)))[LIMITED] == "ok"
         assert store_from_url(url).save(key, Record(), 60)
