@@ -2,19 +2,24 @@
 
 import os
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from bot import app as house
+from bot import logs
 from bot import serve as terminal
 from bot.files import read_folder
 from bot.flow.check import check as prove
 from bot.flow.check.transcripts import rewritten, summary
 from bot.flow.load import load
 from bot.flow.schemas import schemas as shapes
-from bot.settings import Settings, SettingsError
+from bot.problems import Finding
+from bot.settings import CREDENTIALS, Credentials, Settings, SettingsError
 from bot.storage.keys import new
 
 
@@ -86,9 +91,23 @@ def schemas(folder: Path | None) -> None:
 @porchlight.command()
 def doctor() -> None:
     """Tell what is right and wrong around the line; ends with 1 if anything is bad."""
-    for one in (found := list(house.findings(Settings.from_env(os.environ)))):
+    settings = Settings.from_env(os.environ)
+    for one in (found := [*house.findings(settings), *_at_the_provider(settings)]):
         click.secho(f"{one.kind:4}  {one.words}", bold=one.kind == "bad")
     sys.exit(any(one.kind == "bad" for one in found))
+
+
+def _at_the_provider(settings: Settings) -> Iterator[Finding]:
+    from bot.provider import client, doctor  # noqa: PLC0415 only where it is needed
+
+    yield doctor.signing(tokens=bool(settings.tokens), shared_keys=bool(settings.shared_keys))
+    if any(os.environ.get(one.name) for one in CREDENTIALS):
+        account, key, secret = Credentials.from_env(os.environ)
+        asked = client.connect(account, key, secret.reveal())
+        yield from doctor.findings(asked, settings.public_url, house.now())
+    else:
+        yield doctor.UNSEEN
+    yield doctor.KEPT
 
 
 @porchlight.command()
@@ -115,6 +134,33 @@ def stats(week: str | None, svg: Path | None) -> None:
     click.echo("\n".join(lines))
     if svg:
         svg.write_text(chart, encoding="utf-8")
+
+
+@porchlight.command()
+@click.option("--dry-run", is_flag=True, help="Count what would be deleted, and delete nothing.")
+@click.option("--once", is_flag=True, help="Stop when nothing is left that can be deleted.")
+def sweep(*, dry_run: bool, once: bool) -> None:
+    """Delete the provider's records of texts and calls, again and again until stopped."""
+    # What can read and delete records stays out of the process that answers texts.
+    from bot.provider import client, sweep  # noqa: PLC0415 as said
+
+    account, key, secret = Credentials.from_env(os.environ)
+    logs.install()
+    asked, said = client.connect(account, key, secret.reveal()), ""
+    while True:
+        count, fault = Counter[str](), False
+        try:
+            for count in sweep.sweep(asked, house.now() - sweep.AGE, dry_run=dry_run):
+                words = [f"{number} {what}" for what, number in sorted(count.items())]
+                if said != (said := ", ".join(words) or "nothing there"):
+                    click.echo(said)
+        except client.ProviderError as error:
+            click.echo(str(error), err=True)
+            fault = True
+        if dry_run or (once and (fault or not count["deleted"])):
+            sys.exit(fault)
+        if not once:
+            time.sleep(sweep.PAUSE)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import SecretStr
 
@@ -87,7 +87,15 @@ SETTINGS = (
         lambda text: tuple(text.split(",")) if text else (),
     ),
 )
-"""Every setting there is, in the order the README lists them."""
+"""What the line is told, in the order the README lists it."""
+CREDENTIALS = (
+    *(
+        Setting(name, "", f"be {start} and 32 letters a-f and digits", start + "[0-9a-f]{32}", str)
+        for name, start in (("TWILIO_ACCOUNT_SID", "AC"), ("TWILIO_API_KEY", "SK"))
+    ),
+    Setting("TWILIO_API_SECRET", "", "be the secret of TWILIO_API_KEY", "[!-~]+", Secret),
+)
+"""What opens the provider's records; never read by the process that answers texts."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,19 @@ class Settings:
         if (public or keys) and not env.get("PUBLIC_URL", "").strip():
             faults.append(f"PUBLIC_URL is missing: {_WHY}.")
         return cls(*_values(SETTINGS, env, faults))
+
+
+class Credentials(NamedTuple):
+    """A key to the provider's records."""
+
+    account: str
+    key: str
+    secret: Secret
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Credentials":
+        """Read the credentials. Raises SettingsError with every fault."""
+        return cls(*_values(CREDENTIALS, env, []))
 
 
 def _values(settings: Iterable[Setting], env: Mapping[str, str], faults: list[str]) -> list[Any]:

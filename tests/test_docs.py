@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from bot.cli import porchlight
-from bot.settings import SETTINGS
+from bot.settings import CREDENTIALS, SETTINGS
 
 ROOT = Path(__file__).parent.parent
+ALL = (*SETTINGS, *CREDENTIALS)
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", ALL, ids=lambda setting: setting.name)
 def test_every_setting_has_its_line(setting: object) -> None:
     """An operator finds each setting and its default in the README."""
     name, default = getattr(setting, "name"), getattr(setting, "default")  # noqa: B009
@@ -20,7 +21,7 @@ def test_every_setting_has_its_line(setting: object) -> None:
 def test_the_readme_lists_no_other_setting() -> None:
     """What the README calls a setting is one."""
     listed = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
-    assert listed == [setting.name for setting in SETTINGS]
+    assert listed == [setting.name for setting in ALL]
 
 
 def test_every_command_has_its_line() -> None:

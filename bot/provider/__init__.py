@@ -1,0 +1,1 @@
+"""What the provider keeps and how it is set up, by its REST interface; not for the web process."""
