@@ -33,7 +33,7 @@ from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
 from bot.storage.redis import connect, store_from_url
 from bot.text.segments import segments
-from bot.web.site import health, site, verifier, voice
+from bot.web.site import health, metrics, site, verifier, voice
 from bot.web.twilio import Line, sms
 
 FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError, StoreError)
@@ -105,6 +105,8 @@ def create_app(
     sms(app, verified, line)
     voice(app, verified, [(tag, book.phrase("voice", language)) for tag, language in tags])
     health(app, sessions.up, book.mark, refused)
+    if settings.metrics_token:
+        metrics(app, settings.metrics_token.reveal(), logs.metrics)
     app.extensions["keyring"] = lambda: keyring.turn(clock())
     app.extensions["counts"] = counts.flush
     return app

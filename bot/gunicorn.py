@@ -1,6 +1,7 @@
 """How gunicorn runs the line: `gunicorn -c python:bot.gunicorn 'bot.app:create()'`."""
 
 import ctypes
+import io
 import os
 import random
 import resource
@@ -15,12 +16,13 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from bot import logs
+from bot.web.site import MAX_BODY
 
 AGE_SECONDS = 480.0, 720.0
 """Workers are replaced at an age between these, and what they remember goes with them."""
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 5.0
-"""How long one request may take from its first byte to its answer's last."""
+"""How long a sender may take for one request, and to close once it is answered."""
 _PR_SET_DUMPABLE = 4
 _forking = threading.Lock()
 
@@ -42,21 +44,28 @@ class Worker(ThreadWorker):  # type: ignore[misc] # as above
         self._ends: dict[Any, float] = {}
 
     def handle(self, conn: Any) -> Any:
-        """Serve one connection, its time limited; runs in a thread."""
+        """Serve one connection; runs in a thread."""
         self._ends[conn] = time.monotonic() + SLOW_SECONDS
         try:
             kept = super().handle(conn)
             if kept is False:
                 # Until the other side closes, or gunicorn would wait for that in the one thread
                 # that takes connections: 2 seconds for each that stays (measured with 27.0.1).
+                self._ends[conn] = time.monotonic() + SLOW_SECONDS
                 conn.sock.shutdown(socket.SHUT_WR)
                 while conn.sock.recv(4096):
                     pass
         except OSError:
             return False
         finally:
-            del self._ends[conn]
+            self._ends.pop(conn, None)
         return kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request that is here as a whole: from now on it is we who take time."""
+        req.body = io.BytesIO(req.body.read(MAX_BODY + 1))
+        self._ends.pop(conn, None)
+        return super().handle_request(req, conn)
 
     def notify(self) -> None:
         """Cut off who is too slow; gunicorn calls it every second."""
@@ -99,6 +108,7 @@ def when_ready(server: Any) -> None:
         after_in_child=_forking.release,
     )
     threading.Thread(target=_chores, args=[server.app.wsgi()], daemon=True).start()
+    logs.event("ready")
 
 
 def _chores(live: Any) -> None:
@@ -111,12 +121,8 @@ def _chores(live: Any) -> None:
         due, changed = time.monotonic() + random.uniform(*AGE_SECONDS), False  # noqa: S311
         while not changed and time.monotonic() < due:
             time.sleep(LOOK_SECONDS)
-            try:
-                with _forking:
-                    changed = live.tend()
-            except Exception as error:  # noqa: BLE001 the next minute may be better
-                logs.fault(error)
-                time.sleep(59)
+            with _forking:
+                changed = live.tend()
         os.kill(os.getpid(), signal.SIGHUP)
 
 

@@ -27,6 +27,7 @@ class Live:
     ) -> None:
         self._folder, self._make, self._refused = folder, make, Counter[str]()
         self._seen = self._tried = stamp(folder)
+        self._keyless = False
         self.book, self.app = make(self._refused)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -34,12 +35,18 @@ class Live:
         return self.app(environ, start_response)
 
     def tend(self) -> bool:
-        """Turn the key and look at the files; call it every second. Raises KeyFileError.
+        """Turn the key and look at the files; call it every second. Never raises.
 
         Files are read when they stood still from one call to the next, so that one half
         saved is not. Tells whether there is something new to show: a book, or its problems.
         """
-        self.app.extensions["keyring"]()
+        try:
+            self.app.extensions["keyring"]()
+            self._keyless = False
+        except Exception as error:  # noqa: BLE001 the next second may be better
+            if not self._keyless:
+                logs.fault(error)
+            self._keyless = True
         before, self._seen = self._seen, stamp(self._folder)
         if self._seen == self._tried or self._seen != before:
             return False

@@ -4,15 +4,21 @@ What a person typed, and from where, can reach a log only through a free string.
 none: other people's log lines lose their words, exceptions keep their class and place.
 """
 
+import fcntl
 import json
 import logging
+import os
 import re
 import sys
+import tempfile
 import threading
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-Event = Literal["turn", "refused", "book", "log-refused"]
+Event = Literal["ready", "turn", "refused", "book", "log-refused"]
 """What can happen."""
 Outcome = Literal["answered", "silent", "duplicate", "store-error", "turn-error", "safe-reply"]
 Reason = Literal["signature", "shape", "sender"]
@@ -30,25 +36,47 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
 _FILE = re.compile(r"([a-z][a-z-]*/)?[a-z][a-z-]*\.[a-z]+")
 _RULE = re.compile(r"[a-z-]+")
 _TEMPLATES = {
-    "Starting gunicorn %s": "starting",
-    "Listening at: %s (%s)": "listening",
-    "Booting worker with pid: %s": "worker-started",
-    "Worker exiting (pid: %s)": "worker-stopped",
     "WORKER TIMEOUT (pid:%s)": "worker-timeout",
     "Worker (pid:%s) was sent %s!": "worker-killed",
+    "Worker (pid:%s) was sent %s! Perhaps out of memory?": "worker-killed",
     "Worker (pid:%s) exited with code %s.": "worker-failed",
-    "Handling signal: %s": "signal",
-    "Shutting down: %s": "stopping",
     "Connection in use: %s": "address-in-use",
 }
 """Lines of others we know; told by our own word, never by their text or arguments."""
+
+
+_SUMMED = ("segments", "problems")
 
 
 class _Line(str):
     __slots__ = ()
 
 
-_OURS = logging.getLogger("porchlight")
+class _Counts:
+    """How often each event was logged, in all processes forked since this was made together."""
+
+    def __init__(self) -> None:
+        self._threads = threading.Lock()
+        self._file, path = tempfile.mkstemp()
+        Path(path).unlink()
+
+    def read(self) -> dict[str, int]:
+        with suppress(ValueError):  # nothing yet, or a process died while it wrote
+            return dict(json.loads(os.pread(self._file, 1 << 20, 0)))
+        return {}
+
+    def add(self, more: Mapping[str, int]) -> None:
+        # A full disk must cost no answer; a process that dies leaves its lock, and no other.
+        with suppress(OSError), self._threads:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                counts = json.dumps(Counter(self.read()) + Counter(more))
+                os.pwrite(self._file, counts.encode(), 0)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+_OURS, _COUNTS = logging.getLogger("porchlight"), _Counts()
 
 
 def event(name: Event, **fields: Word | int) -> None:
@@ -61,13 +89,24 @@ def event(name: Event, **fields: Word | int) -> None:
         and (0 <= value <= LARGEST if isinstance(value, int) else str(value) in _WORDS)
         for field, value in fields.items()
     )
-    said = {"event": name, **fields} if safe else {"event": "log-refused"}
-    _OURS.info(_Line(json.dumps(said)))
+    if not safe:
+        name, fields = "log-refused", {}
+    _OURS.info(_Line(json.dumps({"event": name, **fields})))
+    base = f"porchlight_{name.replace('-', '_')}"
+    sums = {f"{base}_{field}": int(fields.pop(field)) for field in _SUMMED if field in fields}
+    labels = ",".join(f'{field}="{value}"' for field, value in fields.items())
+    _COUNTS.add({f"{base}{{{labels}}}": 1, **sums})
+
+
+def metrics() -> str:
+    """Give what was counted as Prometheus reads it; milliseconds are a label, rounded up."""
+    return "".join(f"{name} {number}\n" for name, number in sorted(_COUNTS.read().items()))
 
 
 def fault(error: BaseException) -> None:
     """Log an exception's class and the place in our own code it passed last."""
     _OURS.error(_Line(json.dumps({"event": "fault", **_describe(error)})))
+    _COUNTS.add({"porchlight_fault": 1})
 
 
 def problem(rule: str, path: str, line: int) -> None:
@@ -91,7 +130,7 @@ def install() -> None:
             logger.handlers.clear()
             logger.propagate = True
     _OURS.setLevel(logging.INFO)
-    logging.getLogger("gunicorn.error").setLevel(logging.INFO)
+    logging.getLogger("gunicorn.error").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     # Otherwise a failing log call prints its arguments.
     logging.raiseExceptions = False

@@ -86,6 +86,13 @@ SETTINGS = (
         r"([a-z]{2,3}(,[a-z]{2,3})*)?",
         lambda text: tuple(text.split(",")) if text else (),
     ),
+    Setting(
+        "PORCHLIGHT_METRICS_TOKEN",
+        "",
+        "be 16 characters or more, without spaces",
+        r"([!-~]{16,})?",
+        lambda text: Secret(text) if text else None,
+    ),
 )
 """What the line is told, in the order the README lists it."""
 CREDENTIALS = (
@@ -116,6 +123,8 @@ class Settings:
     """None: a key for this run only."""
     drafts: tuple[str, ...] = ()
     """Draft languages of the book that are on."""
+    metrics_token: Secret | None = None
+    """What a reader of /metrics must bring; None: there is no such page."""
 
     @property
     def signed(self) -> bool:

@@ -13,7 +13,6 @@ from bot.flow.book import Book
 from bot.live import Live
 from bot.serve import inbound
 from bot.settings import Settings
-from bot.storage.keys import KeyFileError
 from tests.chat import ROOT, county
 
 
@@ -158,9 +157,16 @@ def test_whatever_an_edit_breaks_the_last_good_book_serves(flows: Path) -> None:
     assert line.app.name == "first"
 
 
-def test_the_key_turns_whatever_the_files_do(line: Live, settings: Settings) -> None:
-    """A key file that is gone is told by every look, so that somebody hears of it."""
+def test_the_key_turns_whatever_the_files_do(
+    line: Live, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A key file that is gone is told once, not every second, and again when it goes again."""
     assert settings.key_file
-    settings.key_file.unlink()
-    with pytest.raises(KeyFileError):
-        line.tend()
+    away = settings.key_file.with_name("away")
+    for times in (1, 2):
+        settings.key_file.rename(away)
+        assert not line.tend()
+        assert not line.tend()
+        assert caplog.text.count("KeyFileError") == times
+        away.rename(settings.key_file)
+        assert not line.tend()

@@ -1,10 +1,14 @@
 import io
 import json
 import logging
+import os
+import re
+import signal
 import subprocess
 import sys
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -107,8 +111,63 @@ def test_others_lines_lose_their_words(written: io.StringIO, name: str) -> None:
 
 def test_the_servers_known_lines_are_told_in_our_words(written: io.StringIO) -> None:
     """What an operator needs of the server's log is kept, without its arguments."""
-    logging.getLogger("gunicorn.error").info("Listening at: %s (%s)", CANARY, 1)
-    assert [line["said"] for line in _lines(written)] == ["listening"]
+    logging.getLogger("gunicorn.error").error("Worker (pid:%s) was sent %s!", CANARY, 1)
+    assert [line["said"] for line in _lines(written)] == ["worker-killed"]
+
+
+def counted() -> Counter[str]:
+    """Give the numbers of the metrics page by series."""
+    pairs = (line.rpartition(" ") for line in logs.metrics().splitlines())
+    return Counter({series: int(number) for series, _, number in pairs})
+
+
+def test_what_is_logged_is_counted(written: io.StringIO) -> None:
+    """Each event counts by its words; numbers are summed; what was refused counts as that."""
+    before = counted()
+    for _ in range(3):
+        logs.event("turn", outcome="safe-reply", segments=2, milliseconds=50)
+    logs.event("turn", outcome=CANARY, segments=2)  # type: ignore[arg-type]
+    logs.event("refused", reason="shape")
+    logs.fault(ValueError(CANARY))
+    assert counted() - before == {
+        'porchlight_turn{outcome="safe-reply",milliseconds="50"}': 3,
+        "porchlight_turn_segments": 6,
+        "porchlight_log_refused{}": 1,
+        'porchlight_refused{reason="shape"}': 1,
+        "porchlight_fault": 1,
+    }
+    assert len(_lines(written)) == 6
+    shape = r'[a-z_]+(\{([a-z]+="[a-z0-9-]+",?)*\})? \d+'
+    assert all(re.fullmatch(shape, line) for line in logs.metrics().splitlines())
+
+
+@pytest.mark.usefixtures("written")
+def test_nothing_is_lost_between_threads_and_processes() -> None:
+    """What workers count at the same time adds up, and one killed in the middle stops nobody."""
+    before = counted()
+    workers = []
+    for nth in range(4):
+        pid = os.fork()
+        if not pid:
+            threads = [threading.Thread(target=_count, args=[nth]) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            os._exit(0)
+        workers.append(pid)
+    os.kill(workers[0], signal.SIGKILL)
+    for pid in workers:
+        os.waitpid(pid, 0)
+    logs.event("refused", reason="shape")
+    series = counted() - before
+    assert [series[f'porchlight_turn{{milliseconds="{nth}"}}'] for nth in (1, 2, 3)] == [400] * 3
+    assert series['porchlight_refused{reason="shape"}'] == 1
+
+
+def _count(nth: int) -> None:
+    for _ in range(100):
+        logs.event("turn", milliseconds=nth)
 
 
 def test_handlers_set_later_are_removed_by_installing_again(

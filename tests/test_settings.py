@@ -30,6 +30,7 @@ def test_everything_can_be_set() -> None:
         "PORCHLIGHT_FLOWS": "book",
         "PORCHLIGHT_KEY_FILE": "/keys/day",
         "PORCHLIGHT_DRAFTS": "ko,hy",
+        "PORCHLIGHT_METRICS_TOKEN": "hush" * 4,
     }
     settings = Settings.from_env(env)
     assert settings.public_url == "https://line.example/pl"
@@ -38,6 +39,7 @@ def test_everything_can_be_set() -> None:
     assert settings.redis_url == Secret("rediss://:hush@store.example/0")
     assert (settings.flows, settings.key_file) == (Path("book"), Path("/keys/day"))
     assert settings.drafts == ("ko", "hy")
+    assert settings.metrics_token == Secret("hush" * 4)
     assert set(env) == {setting.name for setting in SETTINGS}
 
 
@@ -94,6 +96,8 @@ def test_secrets_never_show_themselves() -> None:
         ("REDIS_URL", "redis+cluster://hush,b/1", "redis+cluster://host,host."),
         ("REDIS_URL", "redis+cluster://hush:99999", "redis+cluster://host,host."),
         ("REDIS_URL", "unix+cluster://hush", "REDIS_URL must begin with redis://"),
+        ("PORCHLIGHT_METRICS_TOKEN", "hush", "PORCHLIGHT_METRICS_TOKEN must be 16 characters"),
+        ("PORCHLIGHT_METRICS_TOKEN", "hush " * 4, "PORCHLIGHT_METRICS_TOKEN must be 16 char"),
         ("PORCHLIGHT_FLOW", "x", "not a setting. Did you mean `PORCHLIGHT_FLOWS`?"),
         ("PORCHLIGHT_ZZZZ", "x", "PORCHLIGHT_ZZZZ is not a setting."),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
 
 from flask import Flask, Request, Response, jsonify, request
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
@@ -127,6 +128,20 @@ def health(
     def show() -> Response:
         status, redis = ("ok", "up") if store_up() else ("degraded", "down")
         return jsonify(status=status, redis=redis, book=fingerprint, refused=dict(refused))
+
+
+def metrics(app: Flask, token: str, text: Callable[[], str]) -> None:
+    """Add GET /metrics for whoever brings the token; to others there is no such page.
+
+    An address proves nothing: a proxy on this machine brings everybody in from 127.0.0.1.
+    """
+
+    @app.get("/metrics")
+    def count() -> Response:
+        given = request.headers.get("Authorization", "").encode()
+        if not compare_digest(given, f"Bearer {token}".encode()):
+            return Response(status=404)
+        return Response(text(), content_type="text/plain; version=0.0.4")
 
 
 def _xml(twiml: TwiML) -> Response:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import socket
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.line import Crowd, Line, form, running, wait
+from tests.reliability.line import TOKEN, Crowd, Line, form, running, wait
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 SLOW = 50
@@ -75,6 +76,21 @@ def test_every_worker_takes_a_new_book(server: Line) -> None:
         path.write_text(whole, "utf-8")
         wait(lambda: all('"refused":{}' in server.ask("GET", "/health").body for _ in range(8)))
     assert crowd.failed == []
+
+
+def test_counts_are_those_of_all_workers(folder: Path, redis_url: str) -> None:
+    """The metrics are a total over every worker, those that have gone included."""
+    with running(folder, redis_url, PORCHLIGHT_METRICS_TOKEN=TOKEN * 4) as server:
+        for _ in range(2):
+            for _ in range(10):
+                server.text(form("dwa"))
+            server.hang_up()
+        assert server.ask("GET", "/metrics").status == 404
+        shown = server.ask("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN * 4}"})
+    turns = re.findall(
+        r'^porchlight_turn\{outcome="answered",.*\} (\d+)$', shown.body, re.MULTILINE
+    )
+    assert sum(map(int, turns)) == 20
 
 
 def test_nothing_can_be_dumped(server: Line) -> None:

@@ -15,11 +15,12 @@ from bot.conversation import Conversation
 from bot.flow.session import Session, Turn
 from bot.storage.keys import Keyring, mark, new
 from bot.storage.redis import store_from_url
-from bot.web.site import HEADER, health, sign, site, verifier, voice
+from bot.web.site import HEADER, health, metrics, sign, site, verifier, voice
 from bot.web.twilio import Line, sms
 
 URL = "https://line.example/a"
 TOKENS = ("newest-token", "older-token")
+METRICS_TOKEN = "0123456789abcdef"
 SAFE = "Call 911. Or text again."
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = "+12135550147"
@@ -89,6 +90,7 @@ def make_edge(redis_url: str, tmp_path: Path) -> Callable[..., Edge]:
         sms(edge.app, verified, line)
         voice(edge.app, verified, [("en-US", "Call 988."), ("es", "Hola")])
         health(edge.app, lambda: url == redis_url, "abc", {"syntax": 2})
+        metrics(edge.app, METRICS_TOKEN, lambda: "turns 1\n")
         return edge
 
     return make

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from bot.web.site import HEADER, sign, spoken
-from tests.web.conftest import TOKENS, URL, Edge
+from tests.web.conftest import METRICS_TOKEN, TOKENS, URL, Edge
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -50,6 +50,28 @@ def test_health_tells_nothing_about_anybody(edge: Edge) -> None:
         "book": "abc",
         "refused": {"syntax": 2},
     }
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": "Bearer " + METRICS_TOKEN}, 200),
+        ({}, 404),
+        ({"Authorization": METRICS_TOKEN}, 404),
+        ({"Authorization": "Bearer "}, 404),
+        ({"Authorization": "Bearer " + METRICS_TOKEN + "x"}, 404),
+        ({"Authorization": "Bearer \u00e9\u00ff"}, 404),
+        ({"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Host": "127.0.0.1"}, 404),
+    ],
+)
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "10.0.0.2", "203.0.113.9"])
+def test_counts_are_shown_for_the_token_alone(
+    edge: Edge, headers: dict[str, str], status: int, peer: str
+) -> None:
+    """Where a reader comes from, or says it comes from, opens nothing; without the token: 404."""
+    answer = edge.client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": peer})
+    assert answer.status_code == status
+    assert answer.data == (b"turns 1\n" if status == 200 else b"")
 
 
 def test_a_caller_hears_the_lines_twice(edge: Edge) -> None:
