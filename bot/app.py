@@ -1,6 +1,7 @@
 """Puts the house together. The only module that knows all others, and the only clock."""
 
 import atexit
+import json
 import os
 import secrets
 import sys
@@ -15,9 +16,10 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from pydantic import TypeAdapter
 
 from bot import logs, stats
-from bot.conversation import Conversation, SessionKey, StoreError
+from bot.conversation import Conversation, Record, SessionKey, StoreError
 from bot.files import read_folder
 from bot.flow.book import Book
 from bot.flow.check import RULES
@@ -160,6 +162,19 @@ def statistics(settings: Settings, week: str | None) -> tuple[list[str], str]:
     names = {name: book.say(text, "") for name, text in (texts | {**book.gazetteer.areas}).items()}
     week = f"{days[0]:%G-W%V}"
     return stats.report(week, counted | {week: counts.read(week)}, names)
+
+
+def held(settings: Settings, number: str, moment: datetime) -> list[str]:
+    """Give all that the whole system can tell about a number: a line for each thing held.
+
+    Raises StoreError, KeyFileError, and SettingsError where nothing outlives a run.
+    """
+    if settings.key_file is None or settings.redis_url is None:
+        raise SettingsError(["Nothing outlives a run without REDIS_URL and PORCHLIGHT_KEY_FILE."])
+    keys = Keyring(settings.key_file).session_key(number, moment)
+    record = store_from_url(settings.redis_url.reveal()).load(keys)
+    told = TypeAdapter(Record).dump_python(record, exclude={"version"}, exclude_defaults=True)
+    return [f"{name}: {json.dumps(value)}" for name, value in told.items()]
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

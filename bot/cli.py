@@ -21,6 +21,7 @@ from bot.flow.schemas import schemas as shapes
 from bot.problems import Finding
 from bot.settings import CREDENTIALS, Credentials, Settings, SettingsError
 from bot.storage.keys import new
+from bot.web.twilio import NUMBER
 
 
 class _Commands(click.Group):
@@ -161,6 +162,19 @@ def sweep(*, dry_run: bool, once: bool) -> None:
             sys.exit(fault)
         if not once:
             time.sleep(sweep.PAUSE)
+
+
+@porchlight.command()
+@click.argument("number")
+def subpoena(number: str) -> None:
+    """Print everything this system can produce about a telephone number, such as +12135550100."""
+    if not NUMBER.fullmatch(number):
+        raise click.UsageError("Write the number like +12135550100.")
+    told = house.held(Settings.from_env(os.environ), number, house.now())
+    click.echo("\n".join(told) or "Nothing is held about this number.")
+    click.echo(
+        "Logs and statistics hold no numbers. What others keep: flows/PRIVACY.md.", err=True
+    )
 
 
 def main() -> None:

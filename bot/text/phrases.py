@@ -40,7 +40,7 @@ class Found(Generic[Meaning]):
     meanings: tuple[Meaning, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Node(Generic[Meaning]):
     words: "dict[str, _Node[Meaning]]" = field(default_factory=dict)
     gaps: "dict[str, _Node[Meaning]]" = field(default_factory=dict)
@@ -50,11 +50,11 @@ class _Node(Generic[Meaning]):
     """Word -> groups that can begin with it: hundreds that cannot cost nothing."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Phrases(Generic[Meaning]):
     """A table from phrases to meanings; complete before it is first searched."""
 
-    groups: "Mapping[str, Phrases[str]]" = field(default_factory=dict, repr=False)
+    groups: "Mapping[str, Phrases[str]]" = field(default_factory=dict)
     """What `<name>` stands for."""
     root: _Node[Meaning] = field(default_factory=_Node)
     _table: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)

@@ -12,7 +12,8 @@ from bot.conversation import SessionKey
 from bot.flow.session import Turn
 from bot.web.site import Verified, message
 
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+"""A telephone number as the provider writes it (ITU-T E.164)."""
 # Short codes, names of senders, and addresses of other channels: nobody there needs an answer,
 # and two robots that answer each other would never stop.
 _NOBODY = r"[a-z]{2,20}:.{1,100}|[0-9A-Za-z][\w &.+-]{0,10}"
@@ -20,7 +21,7 @@ _NOBODY = r"[a-z]{2,20}:.{1,100}|[0-9A-Za-z][\w &.+-]{0,10}"
 # whose borders were shifted; the fixed shapes keep one number from becoming another.
 _SHAPES = {
     "Body": re.compile(r".*", re.DOTALL),
-    "From": re.compile(rf"{_NUMBER.pattern}|{_NOBODY}", re.ASCII),
+    "From": re.compile(rf"{NUMBER.pattern}|{_NOBODY}", re.ASCII),
     "MessageSid": re.compile(r"(SM|MM)[0-9a-f]{32}"),
     "AccountSid": re.compile(r"AC[0-9a-f]{32}"),
 }
@@ -53,7 +54,7 @@ def sms(app: Flask, verified: Verified, line: Line) -> None:
             line.refused("signature")
         elif not _shaped(form):
             line.refused("shape")
-        elif not _NUMBER.fullmatch(form["From"]):
+        elif not NUMBER.fullmatch(form["From"]):
             line.refused("sender")
             return message("")
         else:
