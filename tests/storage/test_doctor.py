@@ -183,7 +183,8 @@ def test_the_command_ends_with_1_if_anything_is_bad(
         "owner": redis_url.replace("unix://", "unix://owner:owner@"),
         "absent": "unix:///absent",
     }
-    env = {"REDIS_URL": urls.get(store, ""), "PORCHLIGHT_KEY_FILE": str(key_file)}
+    env = {"PORCHLIGHT_KEY_FILE": str(key_file), "TWILIO_SHARED_KEYS": "made-up"}
+    env |= {"PUBLIC_URL": "https://line.example", "REDIS_URL": urls.get(store, "")}
     done = CliRunner().invoke(porchlight, ["doctor"], env=env)
     lines = done.output.splitlines()
     assert [line for line in lines if re.fullmatch(r"(ok  |warn|bad )  [A-Z].+\.", line)] == lines
