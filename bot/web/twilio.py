@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import phonenumbers
 from flask import Flask, Response, request
 
 from bot.conversation import SessionKey
@@ -54,12 +55,30 @@ def sms(app: Flask, verified: Verified, line: Line) -> None:
             line.refused("signature")
         elif not _shaped(form):
             line.refused("shape")
-        elif not NUMBER.fullmatch(form["From"]):
+        elif not _somebody(form["From"]):
             line.refused("sender")
             return message("")
         else:
             return message(_reply(line, form))
         return Response(status=403)
+
+
+def _somebody(sender: str) -> bool:
+    """Tell a phone somebody may hold, of any country, from what no person texts with.
+
+    Whoever was brought here may have only a phone from home, so the country is no reason.
+    Numbers of no country are: satellites and shared-cost lines, where replies cost most and
+    are paid to whoever makes us send them. So are lengths that no phone there has.
+    """
+    try:
+        number = phonenumbers.parse(sender) if NUMBER.fullmatch(sender) else None
+    except phonenumbers.NumberParseException:
+        return False
+    if number is None or number.country_code is None:
+        return False
+    region = phonenumbers.region_code_for_country_code(number.country_code)
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    return region != "001" and possible == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 def _shaped(form: dict[str, str]) -> bool:

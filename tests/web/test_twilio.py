@@ -78,6 +78,31 @@ def test_who_is_not_a_number_gets_silence(edge: Edge, sender: str) -> None:
     assert (answer.status_code, answer.text, edge.refused) == (200, NO_REPLY, ["sender"])
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "+12135550147", "+18765550147", "+525512345678", "+50370123456", "+50250123456",
+        "+50933123456", "+639171234567", "+821012345678", "+8613812345678", "+447400123456",
+    ],
+)  # fmt: skip
+def test_a_phone_of_any_country_is_answered(edge: Edge, sender: str) -> None:
+    """Whoever was brought here may have only a phone from home."""
+    assert messages(edge.say("a", From=sender)) == ["Text 1"]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "+881612345678", "+8821234567890", "+883510012345678", "+870773111632", "+979123456789",
+        "+80012345678", "+99912345678", "+15550100", "+121355501470", "+266696687", "+52551234567",
+    ],
+)  # fmt: skip
+def test_numbers_no_person_texts_with_get_silence(edge: Edge, sender: str) -> None:
+    """Satellites, numbers of no country, and lengths that no phone there has cost us no reply."""
+    answer = edge.send(form("hi", From=sender))
+    assert (answer.status_code, answer.text, edge.refused) == (200, NO_REPLY, ["sender"])
+
+
 BAD_SHAPES: dict[str, dict[str, str | list[str] | None]] = {
     "no body": {"Body": None},
     "no sender": {"From": None},
