@@ -6,8 +6,9 @@ Every command names one key, so the same code runs against a cluster.
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, cast
@@ -59,28 +60,29 @@ class Breaker:
 
     clock: Callable[[], float]
     """Seconds that only ever grow, from any start."""
-    failures: int = 0
-    until: float = 0.0
+    failures: Counter[str] = field(default_factory=Counter)
+    """Failures in a row, by the part of the store that failed: a cluster's node."""
+    until: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def guard(self, remembers: int = 0) -> Iterator[None]:
+    def guard(self, part: str = "", remembers: int = 0) -> Iterator[None]:
         """Let one use of the store through, or raise StoreError at once when open.
 
         After a success at most so many failures are remembered.
         """
         now = self.clock()
-        if self.failures >= FAILURES and now < self.until:
+        if self.failures[part] >= FAILURES and now < self.until[part]:
             raise StoreError("The store is being left alone.")
         # Set before trying: one probe at a time, the others are still turned away. Without a
         # lock, because of threads that meet here the worst is a second probe.
-        self.until = now + PAUSE_SECONDS
+        self.until[part] = now + PAUSE_SECONDS
         try:
             yield
         except Exception:  # noqa: BLE001 a lying server makes the client raise anything
-            self.failures += 1
+            self.failures[part] += 1
             # Not chained: the client's own words may hold the key and the value.
             raise StoreError("The store cannot be used.") from None
-        self.failures = min(self.failures, remembers)
+        self.failures[part] = min(self.failures[part], remembers)
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,13 @@ class RedisSessions:
 
     client: redis.Redis = field(repr=False)
     breaker: Breaker = field(repr=False)
+    part: Callable[[str], str] = field(default=lambda _name: "", repr=False)
+    """Names the node that holds a name, so that one that is down leaves the others in use."""
 
     def load(self, key: SessionKey) -> Record:
         """Read one person's record, or yesterday's not yet moved. Raises StoreError."""
         # A full or read-only store can still be read: only a write makes it whole again.
-        with self.breaker.guard(remembers=FAILURES - 1):
+        with self._guard(key, remembers=FAILURES - 1):
             for one in filter(None, (key, key.former)):
                 blob = self.client.get(_name(one))
                 if isinstance(blob, bytes):
@@ -111,7 +115,7 @@ class RedisSessions:
         """
         if key.former and not record.version:
             seconds = max(seconds, SESSION_SECONDS)
-        with self.breaker.guard():
+        with self._guard(key):
             if key.former and record.version:
                 self.client.delete(_name(key.former))
             done = self._swap(key, record.version, seal(key, record), seconds)
@@ -124,14 +128,17 @@ class RedisSessions:
 
         Raises StoreError.
         """
-        with self.breaker.guard():
+        with self._guard(key, remembers=FAILURES - 1):
             blob = self.client.get(_name(key))
         return (blob[:VERSION], _open(key, blob) or b"") if isinstance(blob, bytes) else (b"", b"")
 
     def put(self, key: SessionKey, version: bytes, plain: bytes, seconds: int) -> bool:
         """Write BUCKET bytes at most if `version` is still the stored one. Raises StoreError."""
-        with self.breaker.guard():
+        with self._guard(key):
             return self._swap(key, version, _close(key, plain), seconds)
+
+    def _guard(self, key: SessionKey, remembers: int = 0) -> AbstractContextManager[None]:
+        return self.breaker.guard(self.part(_name(key)), remembers)
 
     def _swap(self, key: SessionKey, version: bytes, blob: bytes, seconds: int) -> bool:
         # Whole, not by its hash: a server that failed over knows no scripts.
@@ -158,6 +165,13 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+    def part(self, name: str) -> str:
+        """Name the node that holds a name; none before the cluster was asked."""
+        with suppress(redis.RedisError):
+            if client := vars(self).get("_client"):
+                return str(client.get_node_from_key(name).name)
+        return ""
 
 
 def connect(url: str) -> redis.Redis:
@@ -193,7 +207,9 @@ def connect(url: str) -> redis.Redis:
 
 def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> RedisSessions:
     """Make the store at a URL as `connect` takes it."""
-    return RedisSessions(connect(url), Breaker(clock))
+    client = connect(url)
+    parts = {"part": client.part} if isinstance(client, _Later) else {}
+    return RedisSessions(client, Breaker(clock), **parts)
 
 
 def seal(key: SessionKey, record: Record) -> bytes:
