@@ -25,11 +25,12 @@ from bot.flow.book import Book
 from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.load import load
-from bot.flow.session import Search, Session, Turn
+from bot.flow.session import Session, Turn
 from bot.live import Live
 from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
 from bot.storage import doctor
+from bot.storage.budget import Budget
 from bot.storage.counts import Counts
 from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
@@ -41,7 +42,14 @@ from bot.web.twilio import Line, sms
 FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError, StoreError)
 """Why the line cannot start, in sentences for the operator."""
 _BUCKETS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_TROUBLES: tuple[logs.Word, ...] = ("safe-reply", "turn-error", "store-error", "duplicate")
+_TROUBLES: tuple[logs.Word, ...] = (
+    "safe-reply",
+    "turn-error",
+    "store-error",
+    "over-budget",
+    "limited",
+    "duplicate",
+)
 
 
 def now() -> datetime:
@@ -78,10 +86,12 @@ def create_app(
     clock: Callable[[], datetime] = now,
     answer: Callable[[Book, Session | None, str, datetime], Turn] = step,
     refused: Mapping[str, int] = MappingProxyType({}),
+    budget: Budget | None = None,
 ) -> Flask:
     """Make the web application from settings completed by `running`. Raises KeyFileError.
 
     `refused` = how often each rule is broken by an edit that is not used, for /health.
+    `budget` = the day's replies, when they are counted beyond the life of this application.
     """
     if settings.key_file is None or settings.redis_url is None:
         raise ValueError("settings must be completed first")
@@ -92,9 +102,11 @@ def create_app(
     sessions = store_from_url(settings.redis_url.reveal())
     safe_reply = "\n".join(dict.fromkeys(book.phrase("safe", one) for one in book.languages))
     counts = Counts(sessions, keyring.counts_key)
-    conversation = Conversation(partial(answer, book), sessions, safe_reply)
+    budget = budget or Budget(settings.daily_replies)
+    conversation = Conversation(partial(answer, book), sessions, safe_reply, budget.spent)
+    count = partial(_count, counts, book.locale.timezone, budget)
     line = Line(
-        answer=partial(_answer, conversation, partial(_count, counts, book.locale.timezone)),
+        answer=partial(_answer, conversation, count),
         keys=keyring.session_key,
         mark=mark,
         clock=clock,
@@ -114,16 +126,19 @@ def create_app(
     return app
 
 
-def _count(counts: Counts, zone: ZoneInfo, found: Search, moment: datetime) -> None:
-    day, week = stats.day_of(moment.astimezone(zone))
-    counts.add(day, f"{found.need} {found.outcome}")
-    if found.area:
-        counts.add(week, found.area)
+def _count(counts: Counts, zone: ZoneInfo, budget: Budget, turn: Turn, moment: datetime) -> None:
+    if turn.reply and budget.count(moment):
+        logs.event("alert", reason="budget")
+    if found := turn.search:
+        day, week = stats.day_of(moment.astimezone(zone))
+        counts.add(day, f"{found.need} {found.outcome}")
+        if found.area:
+            counts.add(week, found.area)
 
 
 def _answer(
     conversation: Conversation,
-    count: Callable[[Search, datetime], None],
+    count: Callable[[Turn, datetime], None],
     key: SessionKey,
     given: str,
     text: str,
@@ -131,8 +146,7 @@ def _answer(
 ) -> Turn:
     start = time.perf_counter()
     turn = conversation.answer(key, given, text, moment)
-    if turn.search:
-        count(turn.search, moment)
+    count(turn, moment)
     taken = (time.perf_counter() - start) * 1000
     bucket = next((limit for limit in _BUCKETS if taken <= limit), _BUCKETS[-1])
     usual: logs.Word = "answered" if turn.reply else "silent"
@@ -193,10 +207,11 @@ def live(settings: Settings) -> Live:
 
     Raises BookError, KeyFileError.
     """
+    budget = Budget(settings.daily_replies)
 
     def make(refused: Mapping[str, int]) -> tuple[Book, Flask]:
         book = open_book(settings.flows, settings.drafts)
-        return book, create_app(settings, book, refused=refused)
+        return book, create_app(settings, book, refused=refused, budget=budget)
 
     return Live(settings.flows, make)
 

@@ -138,6 +138,9 @@ class Conversation:
             after = _after(record, mark, turn, second)
             if self.sessions.save(key, after, _lifetime(after, second)):
                 return turn
+        if len(record.replies) >= ATTEMPTS and _PASSES.isdisjoint(turn.events):
+            # So many others of this phone were answered meanwhile: a flood, not a fault.
+            return Turn(record.session, "", ("limited",))
         raise StoreError
 
     def _afforded(self, turn: Turn, before: Session | None, now: datetime) -> Turn:

@@ -18,10 +18,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-Event = Literal["ready", "turn", "refused", "book", "log-refused"]
+Event = Literal["ready", "turn", "refused", "book", "alert", "log-refused"]
 """What can happen."""
-Outcome = Literal["answered", "silent", "duplicate", "store-error", "turn-error", "safe-reply"]
-Reason = Literal["signature", "shape", "sender"]
+Outcome = Literal[
+    "answered",
+    "silent",
+    "duplicate",
+    "limited",
+    "over-budget",
+    "store-error",
+    "turn-error",
+    "safe-reply",
+]
+Reason = Literal["signature", "shape", "sender", "budget"]
 Edit = Literal["book-taken", "book-refused"]
 Word = Literal[Outcome, Reason, Edit]
 """What can be said about it."""

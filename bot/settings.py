@@ -93,6 +93,7 @@ SETTINGS = (
         r"([!-~]{16,})?",
         lambda text: Secret(text) if text else None,
     ),
+    Setting("PORCHLIGHT_DAILY_REPLIES", "10000", "be a number", r"[1-9]\d{0,8}", int),
 )
 """What the line is told, in the order the README lists it."""
 CREDENTIALS = (
@@ -125,6 +126,8 @@ class Settings:
     """Draft languages of the book that are on."""
     metrics_token: Secret | None = None
     """What a reader of /metrics must bring; None: there is no such page."""
+    daily_replies: int = 10_000
+    """Replies of a day (UTC) on this machine before only the safe reply is sent."""
 
     @property
     def signed(self) -> bool:

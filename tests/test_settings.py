@@ -31,6 +31,7 @@ def test_everything_can_be_set() -> None:
         "PORCHLIGHT_KEY_FILE": "/keys/day",
         "PORCHLIGHT_DRAFTS": "ko,hy",
         "PORCHLIGHT_METRICS_TOKEN": "hush" * 4,
+        "PORCHLIGHT_DAILY_REPLIES": "500",
     }
     settings = Settings.from_env(env)
     assert settings.public_url == "https://line.example/pl"
@@ -40,6 +41,7 @@ def test_everything_can_be_set() -> None:
     assert (settings.flows, settings.key_file) == (Path("book"), Path("/keys/day"))
     assert settings.drafts == ("ko", "hy")
     assert settings.metrics_token == Secret("hush" * 4)
+    assert settings.daily_replies == 500
     assert set(env) == {setting.name for setting in SETTINGS}
 
 
@@ -98,6 +100,8 @@ def test_secrets_never_show_themselves() -> None:
         ("REDIS_URL", "unix+cluster://hush", "REDIS_URL must begin with redis://"),
         ("PORCHLIGHT_METRICS_TOKEN", "hush", "PORCHLIGHT_METRICS_TOKEN must be 16 characters"),
         ("PORCHLIGHT_METRICS_TOKEN", "hush " * 4, "PORCHLIGHT_METRICS_TOKEN must be 16 char"),
+        ("PORCHLIGHT_DAILY_REPLIES", "0", "PORCHLIGHT_DAILY_REPLIES must be a number."),
+        ("PORCHLIGHT_DAILY_REPLIES", "many", "PORCHLIGHT_DAILY_REPLIES must be a number."),
         ("PORCHLIGHT_FLOW", "x", "not a setting. Did you mean `PORCHLIGHT_FLOWS`?"),
         ("PORCHLIGHT_ZZZZ", "x", "PORCHLIGHT_ZZZZ is not a setting."),
     ],
