@@ -71,7 +71,7 @@ def open_book(folder: Path, drafts: Collection[str] = ()) -> Book:
 def running(settings: Settings) -> Iterator[Settings]:
     """Complete the settings with what is made for this run only, and take it away at the end."""
     with ExitStack() as stack:
-        if not settings.signed:
+        if not (settings.tokens or settings.shared_keys):
             settings = replace(settings, tokens=(Secret(secrets.token_hex(16)),))
         if settings.redis_url is None:
             settings = replace(settings, redis_url=Secret(stack.enter_context(embedded())))

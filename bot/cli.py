@@ -19,7 +19,7 @@ from bot.flow.check.transcripts import rewritten, summary
 from bot.flow.load import load
 from bot.flow.schemas import schemas as shapes
 from bot.problems import Finding
-from bot.settings import CREDENTIALS, Credentials, Settings, SettingsError
+from bot.settings import CREDENTIALS, Settings, SettingsError, credentials
 from bot.storage.keys import new
 from bot.web.twilio import NUMBER
 
@@ -44,7 +44,8 @@ def serve() -> None:
     settings = Settings.from_env(os.environ)
     with house.running(settings) as complete:
         live = house.live(complete)
-        terminal.serve(live, complete, None if settings.signed else live.book.about.example)
+        keyed = settings.tokens or settings.shared_keys
+        terminal.serve(live, complete, None if keyed else live.book.about.example)
 
 
 @porchlight.command()
@@ -99,12 +100,12 @@ def doctor() -> None:
 
 
 def _at_the_provider(settings: Settings) -> Iterator[Finding]:
-    from bot.provider import client, doctor  # noqa: PLC0415 only where it is needed
+    from bot.provider import client, doctor  # noqa: PLC0415 see sweep
 
-    yield doctor.signing(tokens=bool(settings.tokens), shared_keys=bool(settings.shared_keys))
+    if settings.tokens:
+        yield doctor.TOKEN
     if any(os.environ.get(one.name) for one in CREDENTIALS):
-        account, key, secret = Credentials.from_env(os.environ)
-        asked = client.connect(account, key, secret.reveal())
+        asked = client.connect(*credentials(os.environ))
         yield from doctor.findings(asked, settings.public_url, house.now())
     else:
         yield doctor.UNSEEN
@@ -145,9 +146,8 @@ def sweep(*, dry_run: bool, once: bool) -> None:
     # What can read and delete records stays out of the process that answers texts.
     from bot.provider import client, sweep  # noqa: PLC0415 as said
 
-    account, key, secret = Credentials.from_env(os.environ)
+    asked, said = client.connect(*credentials(os.environ)), ""
     logs.install()
-    asked, said = client.connect(account, key, secret.reveal()), ""
     while True:
         count, fault = Counter[str](), False
         try:

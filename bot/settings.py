@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -101,7 +101,7 @@ CREDENTIALS = (
         Setting(name, "", f"be {start} and 32 letters a-f and digits", start + "[0-9a-f]{32}", str)
         for name, start in (("TWILIO_ACCOUNT_SID", "AC"), ("TWILIO_API_KEY", "SK"))
     ),
-    Setting("TWILIO_API_SECRET", "", "be the secret of TWILIO_API_KEY", "[!-~]+", Secret),
+    Setting("TWILIO_API_SECRET", "", "be the secret of TWILIO_API_KEY", "[!-~]+", str),
 )
 """What opens the provider's records; never read by the process that answers texts."""
 
@@ -129,11 +129,6 @@ class Settings:
     daily_replies: int = 10_000
     """Replies of a day (UTC) on this machine before only the safe reply is sent."""
 
-    @property
-    def signed(self) -> bool:
-        """Whether there is a key to tell the provider by; without one nobody from outside is."""
-        return bool(self.tokens or self.shared_keys)
-
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, public: bool = False) -> "Settings":
         """Read the settings; a `public` line needs a key. Raises SettingsError, all told."""
@@ -151,17 +146,9 @@ class Settings:
         return cls(*_values(SETTINGS, env, faults))
 
 
-class Credentials(NamedTuple):
-    """A key to the provider's records."""
-
-    account: str
-    key: str
-    secret: Secret
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Credentials":
-        """Read the credentials. Raises SettingsError with every fault."""
-        return cls(*_values(CREDENTIALS, env, []))
+def credentials(env: Mapping[str, str]) -> list[str]:
+    """Read the credentials: account, key, secret. Raises SettingsError with every fault."""
+    return _values(CREDENTIALS, env, [])
 
 
 def _values(settings: Iterable[Setting], env: Mapping[str, str], faults: list[str]) -> list[Any]:

@@ -15,16 +15,12 @@ TIMEOUT = 20
 """Seconds to wait for a connection, and again for an answer."""
 
 
+REFUSED = {401, 403}
+"""What the provider answers to a key that is wrong or lacks a permission."""
+
+
 class ProviderError(Exception):
     """The provider refuses us or cannot be understood; said in our own words."""
-
-    def __init__(self, status: int) -> None:
-        self.refused = status in {401, 403}
-        super().__init__(
-            "The provider refuses our key: look at its SID, its secret and its permissions."
-            if self.refused
-            else "The provider cannot be reached, or answers nonsense."
-        )
 
 
 def connect(account: str, key: str, secret: str) -> Client:
@@ -46,4 +42,8 @@ def asking() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 nonsense from outside can break in any way
-        raise ProviderError(status(error)) from None
+        raise ProviderError(
+            "The provider refuses our key: look at its SID, its secret and its permissions."
+            if status(error) in REFUSED
+            else "The provider cannot be reached, or answers nonsense."
+        ) from None

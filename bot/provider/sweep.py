@@ -8,7 +8,7 @@ from typing import Any
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from bot.provider.client import asking, status
+from bot.provider.client import REFUSED, asking, status
 
 AGE = timedelta(minutes=5)
 """Younger records are left alone: the provider may still be delivering them."""
@@ -42,7 +42,7 @@ def _delete(record: Any) -> str:
     try:
         record.delete()
     except TwilioException as error:
-        if status(error) in {401, 403, 429}:
+        if status(error) in {*REFUSED, 429}:
             raise
         if getattr(error, "code", 0) == _UNFINISHED:
             return "not complete yet"
