@@ -24,6 +24,7 @@ from bot.files import read_folder
 from bot.flow.book import Book
 from bot.flow.check import RULES
 from bot.flow.engine import step
+from bot.flow.fallback import heard, safe_reply, texted
 from bot.flow.load import load
 from bot.flow.session import Session, Turn
 from bot.live import Live
@@ -36,7 +37,7 @@ from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
 from bot.storage.redis import connect, store_from_url
 from bot.text.segments import segments
-from bot.web.site import health, metrics, site, verifier, voice
+from bot.web.site import call, health, message, metrics, site, verifier, voice
 from bot.web.twilio import Line, sms
 
 FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError, StoreError)
@@ -100,10 +101,10 @@ def create_app(
     keyring = Keyring(settings.key_file)
     keyring.turn(clock())
     sessions = store_from_url(settings.redis_url.reveal())
-    safe_reply = "\n".join(dict.fromkeys(book.phrase("safe", one) for one in book.languages))
+    safe = safe_reply(book)
     counts = Counts(sessions, keyring.counts_key)
     budget = budget or Budget(settings.daily_replies)
-    conversation = Conversation(partial(answer, book), sessions, safe_reply, budget.spent)
+    conversation = Conversation(partial(answer, book), sessions, safe, budget.spent)
     count = partial(_count, counts, book.locale.timezone, budget)
     line = Line(
         answer=partial(_answer, conversation, count),
@@ -114,10 +115,9 @@ def create_app(
     )
     keys = ([key.reveal() for key in some] for some in (settings.tokens, settings.shared_keys))
     verified = verifier(settings.public_url, *keys)
-    tags = [(book.about.voices.get(one, one), one) for one in book.languages]
-    app = site(safe_reply, logs.fault)
+    app = site(safe, logs.fault)
     sms(app, verified, line)
-    voice(app, verified, [(tag, book.phrase("voice", language)) for tag, language in tags])
+    voice(app, verified, heard(book, numbers=False))
     health(app, sessions.up, book.mark, refused)
     if settings.metrics_token:
         metrics(app, settings.metrics_token.reveal(), logs.metrics)
@@ -200,6 +200,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
     else:
         with embedded():  # does not start unless it keeps nothing
             yield Finding("ok", "A Redis server of our own runs here, and it keeps nothing.")
+
+
+def fallback(book: Book) -> dict[str, bytes]:
+    """Give the files, by name, that answer texts and calls when we cannot be reached."""
+    texts = {"sms.xml": message(texted(book)), "voice.xml": call(heard(book, numbers=True))}
+    return {name: answer.get_data() for name, answer in texts.items()}
 
 
 def live(settings: Settings) -> Live:

@@ -81,6 +81,16 @@ def check(folder: Path | None, *, update: bool) -> None:
 
 
 @porchlight.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def fallback(folder: Path) -> None:
+    """Write what the provider shall say when the line cannot be reached."""
+    settings = Settings.from_env(os.environ)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, answer in house.fallback(house.open_book(settings.flows, settings.drafts)).items():
+        (folder / name).write_bytes(answer)
+
+
+@porchlight.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def schemas(folder: Path | None) -> None:
     """Write the schemas with which editors complete names in the book."""

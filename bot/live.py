@@ -58,7 +58,7 @@ class Live:
             self._tell([problem for problem in error.problems if not problem.warning])
         except Exception as error:  # noqa: BLE001 whatever an edit breaks, the last good book serves
             logs.fault(error)
-            self._tell([Problem("other", 1, 1, "fault", "")])
+            self._tell([Problem("-", 1, 1, "fault", "")])
         return shown != (self.book.mark, dict(self._refused))
 
     def _tell(self, problems: Collection[Problem] = ()) -> None:

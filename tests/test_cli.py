@@ -168,6 +168,23 @@ def test_the_shipped_book_passes_check() -> None:
     assert "0 errors" in said
 
 
+@pytest.mark.parametrize("book", ["flows", "tests/county"])
+def test_the_fallback_is_two_files_for_another_host(tmp_path: Path, book: str) -> None:
+    """Each is one answer the provider takes: one message it can send, and a call that ends."""
+    folder = tmp_path / "new" / "folder"
+    assert run("fallback", str(folder), PORCHLIGHT_FLOWS=str(ROOT / book)) == (0, "", "")
+    text = ET.fromstring((folder / "sms.xml").read_bytes())
+    assert [one.tag for one in text] == ["Message"]
+    assert 0 < len(text[0].text or "") <= 1600
+    call = ET.fromstring((folder / "voice.xml").read_bytes())
+    assert {one.get("language") for one in call.iter("Say")} in (
+        {"en-US", "es-MX"},
+        {"fr-FR", "en-US"},
+    )
+    assert call[-1].tag == "Hangup"
+    assert len((folder / "voice.xml").read_bytes()) < 64 * 1024
+
+
 def test_check_shows_every_problem(tmp_path: Path) -> None:
     """A broken book is told whole: sorted, one problem a line, then the sum; exit code 1."""
     (tmp_path / "a.yaml").write_text("flow: [\n")

@@ -98,16 +98,21 @@ def message(text: str) -> Response:
 
 
 def voice(app: Flask, verified: Verified, texts: Sequence[tuple[str, str]]) -> None:
-    """Add POST /voice: a caller hears the texts, given with the provider's language tags."""
+    """Add POST /voice: a caller hears the texts."""
+
+    @app.post("/voice")
+    def speak() -> Response:
+        return call(texts) if verified(request) else Response(status=403)
+
+
+def call(texts: Sequence[tuple[str, str]]) -> Response:
+    """Answer a call with texts, each given with the provider's tag of its language."""
     answer = VoiceResponse()
     for tag, text in [*texts] * TIMES:
         answer.say(spoken(text), language=tag)
         answer.pause(length=1)
     answer.hangup()
-
-    @app.post("/voice")
-    def speak() -> Response:
-        return _xml(answer) if verified(request) else Response(status=403)
+    return _xml(answer)
 
 
 def spoken(text: str) -> str:

@@ -16,8 +16,8 @@ CASES = sorted((Path(__file__).parent / "problems").glob("*.yaml"))
 COUNTY = read_folder(ROOT / "tests" / "county")
 SAYING = {"problem", "_problem", "Problem", "say", "_say", "_at", "_Fault"}
 """Functions that make a problem; one of their first arguments is the rule's name."""
-ELSEWHERE = {"link", "no-folder", "unreadable", "too-big", "not-utf8"}
-"""Rules about the folder and whole files, tested in tests/test_files.py and tests/source."""
+ELSEWHERE = {"fault", "link", "no-folder", "unreadable", "too-big", "not-utf8"}
+"""Rules about the folder and whole files, tested in test_files, test_live and source."""
 
 
 def broken(case: dict[str, str], files: dict[str, bytes]) -> dict[str, bytes]:

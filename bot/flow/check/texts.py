@@ -9,13 +9,14 @@ from bot.directory import listing
 from bot.flow import screens
 from bot.flow.book import Book
 from bot.flow.check.rule import Finding, at, of, rule, sent, written
+from bot.flow.fallback import texted
 from bot.flow.model import SearchNode
 from bot.flow.moment import Moment
 from bot.flow.phrases import PHRASES, PLACEHOLDER, TEXT_PLACEHOLDERS
 from bot.flow.session import Session
 from bot.source import Document, Loc
 from bot.text.normalise import tokens
-from bot.text.segments import economise, not_gsm7, segments
+from bot.text.segments import MAX_LENGTH, economise, not_gsm7, segments
 
 LABEL_LENGTH = 28
 SEGMENTS = 3
@@ -162,6 +163,15 @@ def too_long(book: Book) -> Iterator[Finding]:
             size = f"{one.cost} segments ({len(one.reply)} characters)"
             message = f"In `{one.language}` this costs {size}; {one.limit} is the limit."
             yield *one.place, message
+
+
+@rule
+def fallback_cut(book: Book) -> Iterator[Finding]:
+    """The safe reply and the last resort, in every language, fit into one message."""
+    size = len(texted(book))
+    if size > MAX_LENGTH:
+        message = f"With the last resort this has {size} characters; {MAX_LENGTH} can be sent."
+        yield book.documents["phrases.yaml"], ("phrases", "safe"), message
 
 
 @rule
