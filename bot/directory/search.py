@@ -107,9 +107,14 @@ def standing(service: Service, place: Place | None, now: datetime, locale: Local
 
 
 def nearest(service: Service, place: Place | None) -> tuple[Location | None, float | None]:
-    """Give the location nearest to `place`, else the first, and the metres if they may be told."""
+    """Give the location nearest to `place`, else the first, and the metres to it.
+
+    A confidential service has none: its file names no place, and if one slips in it ends here.
+    """
+    if service.confidential:
+        return None, None
     located = [(km(one.at, place.at), one) for one in service.locations if one.at and place]
-    if not located or service.confidential:
+    if not located:
         return next(iter(service.locations), None), None
     away, location = min(located, key=lambda pair: pair[0])
     return location, 1000 * away

@@ -27,8 +27,7 @@ LOCK_SCREEN = 40
 _FAMILIES = ("audience", "told", "language")
 """Sentences that exist once per value staff may write; more than are needed do no harm."""
 _NUMBER = re.compile(r"(?<![\d.$-])(?:\d{3}[-. ]\d{3}[-. ]\d{4}|[2-9]11|988|\d{6})(?![\d.-]\d|\d)")
-_FRONTED = ("lost", "not-understood")
-_SAID = ("help", "stopped", "erased", "decoy", "ask-place", *_FRONTED)
+_SAID = ("help", "stopped", "erased", "decoy", "ask-place", "lost")
 
 
 @rule
@@ -142,6 +141,9 @@ def shown(book: Book) -> Iterator[Shown]:
             place = screens.ANYWHERE if isinstance(node, SearchNode) else ""
             turn = screens.go(moment.at(Session(language=language, place=place)), spot)
             yield Shown(at(book, spot), language, turn.reply)
+            if turn.session and not turn.session.screen:
+                again = screens.again(moment.at(turn.session), moment.phrase("not-understood"))
+                yield Shown(at(book, spot), language, again.reply)
         for name, service in book.directory.services.items():
             if service.offer != "never":
                 yield Shown(of(book, name), language, screens.named(moment, name).reply)
@@ -151,7 +153,7 @@ def shown(book: Book) -> Iterator[Shown]:
             yield Shown(place_of, language, moment.say(group.reply), limit)
         for name in _SAID:
             said = moment.phrase(name)
-            reply = screens.front(moment, said).reply if name in _FRONTED else said
+            reply = screens.front(moment, said).reply if name == "lost" else said
             yield Shown((book.documents["phrases.yaml"], ("phrases", name)), language, reply)
 
 
