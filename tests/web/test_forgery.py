@@ -227,6 +227,17 @@ def test_a_flood_of_a_body_is_refused_unread(
     assert (answer.status_code, answer.data, caplog.messages) == (413, b"", [])
 
 
+def test_the_whole_line_has_three_pages(house: Flask) -> None:
+    """POST /sms, POST /voice and GET /health are all that the public port can be asked."""
+    rules = [(one.rule, *sorted(one.methods or ())) for one in house.url_map.iter_rules()]
+    assert sorted(rules) == [
+        ("/health", "GET", "HEAD"),
+        ("/sms", "POST"),
+        ("/sms/", "POST"),
+        ("/voice", "POST"),
+    ]
+
+
 def test_exchanging_the_key_under_load_loses_no_text(
     make_edge: Callable[..., Edge],
 ) -> None:
