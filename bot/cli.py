@@ -189,4 +189,5 @@ def subpoena(number: str) -> None:
 
 def main() -> None:
     """Run the command that was asked for."""
+    logs.catch()
     porchlight(prog_name="porchlight")

@@ -143,6 +143,11 @@ def install() -> None:
     logging.captureWarnings(capture=True)
     # Otherwise a failing log call prints its arguments.
     logging.raiseExceptions = False
+    catch()
+
+
+def catch() -> None:
+    """Tell every exception that nobody catches as a fault: its words may be a person's."""
     sys.excepthook = lambda _kind, error, _trace: fault(error)
     sys.unraisablehook = threading.excepthook = _hooked
 

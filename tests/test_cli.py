@@ -20,7 +20,7 @@ from bot.cli import porchlight
 from bot.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
-WAIT_SECONDS = 15
+WAIT_SECONDS = 60
 PHONE = re.compile(r"\d{3}-\d{3}-\d{4}")
 OURS = {setting.name for setting in SETTINGS}
 

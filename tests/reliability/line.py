@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 COUNTY = ROOT / "tests" / "county"
 URL = "https://line.example"
 TOKEN = "token"
+WORKERS = 2
 WAIT_SECONDS = 30
 PATIENCE_SECONDS = 15
 """The provider waits as long for an answer."""
@@ -99,9 +100,10 @@ class Line:
 
     def hang_up(self) -> None:
         """Ask for new workers and wait until the old ones are gone."""
+        wait(lambda: len(self.workers) == WORKERS)
         old = self.workers
         self.process.send_signal(signal.SIGHUP)
-        wait(lambda: not old & self.workers and len(self.workers) == len(old))
+        wait(lambda: not old & self.workers and len(self.workers) >= WORKERS)
 
 
 def wait(true: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
@@ -155,7 +157,7 @@ def running(
         server = Line(process, port, flows, folder / "said", folder / "key")
         try:
             wait(lambda: up(server) or process.poll() is not None)
-            wait(lambda: len(server.workers) == 2)
+            wait(lambda: len(server.workers) >= WORKERS)
             yield server
         finally:
             process.terminate()

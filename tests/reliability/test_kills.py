@@ -31,7 +31,7 @@ def line(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("kills", [40, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [20, pytest.param(1000, marks=pytest.mark.long)])
 def test_a_killed_worker_loses_nothing_that_a_retry_does_not_restore(
     line: Line, redis_url: str, kills: int
 ) -> None:

@@ -1,21 +1,23 @@
 """Workers come and go while people text: nobody is left without an answer."""
 
 import ctypes
+import json
 import os
 import re
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.reliability.line import TOKEN, Crowd, Line, form, running, wait
+from tests.reliability.line import Crowd, Line, form, running, wait
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 SLOW = 50
+METRICS = "a-token-of-our-own"
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +28,42 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder: Path, redis_url: str) -> Iterator[Line]:
     """Give a line that runs as the Procfile starts it."""
-    with running(folder, redis_url) as started:
+    with running(folder, redis_url, PORCHLIGHT_METRICS_TOKEN=METRICS) as started:
         yield started
 
 
-def test_new_workers_take_over_without_a_gap(server: Line) -> None:
-    """While the workers are replaced every text is answered."""
+MANY = pytest.param(1800, marks=pytest.mark.long)
+"""Texts between two changes; three changes make more than five thousand."""
+
+
+@pytest.mark.parametrize("texts", [30, MANY])
+def test_new_workers_take_over_without_a_gap(server: Line, texts: int) -> None:
+    """While the workers are replaced, three times in the long run, every text is answered."""
     with Crowd(server) as crowd:
-        crowd.until(50)
-        server.hang_up()
-        crowd.until(crowd.answered + 50)
+        for _ in range(3 if texts > 30 else 1):
+            crowd.until(crowd.answered + texts)
+            server.hang_up()
+        crowd.until(crowd.answered + 30)
+    told("replaced", crowd)
     assert crowd.failed == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [["sync", "--workers", "4"], ["gthread", "--threads", "4"]])
+def test_other_workers_do_as_well(folder: Path, redis_url: str, kind: list[str]) -> None:
+    """Processes alone, and the server's own threads, answer and go without losing a text."""
+    with running(folder, redis_url, "--worker-class", *kind) as server, Crowd(server) as crowd:
+        crowd.until(300)
+        server.hang_up()
+        crowd.until(crowd.answered + 300)
+    told(kind[0], crowd)
+    assert crowd.failed == []
+
+
+def told(change: str, crowd: Crowd) -> None:
+    """Print what a long run has shown."""
+    figures = {"answered": crowd.answered, "failed": len(crowd.failed), "slowest": crowd.slowest}
+    sys.stdout.write(f"{change}: {figures}\n")
 
 
 def test_slow_senders_hold_nobody_up(server: Line) -> None:
@@ -78,19 +105,67 @@ def test_every_worker_takes_a_new_book(server: Line) -> None:
     assert crowd.failed == []
 
 
-def test_counts_are_those_of_all_workers(folder: Path, redis_url: str) -> None:
-    """The metrics are a total over every worker, those that have gone included."""
-    with running(folder, redis_url, PORCHLIGHT_METRICS_TOKEN=TOKEN * 4) as server:
-        for _ in range(2):
-            for _ in range(10):
-                server.text(form("dwa"))
-            server.hang_up()
-        assert server.ask("GET", "/metrics").status == 404
-        shown = server.ask("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN * 4}"})
+GARBAGE = (
+    b"CANARY\r\n\r\n",
+    b"GET /canary?canary HTTP/1.1\r\nHost: canary\r\nX-Canary: canary\r\n\r\n",
+    b"GET /\x1b[31mcanary HTTP/9.9\r\n\r\n",
+    b"POST /sms HTTP/1.1\r\nCanary canary\r\n\r\n",
+    b"POST /sms HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
+    b"POST /sms HTTP/1.1\r\nHost: a\r\nContent-Length: canary\r\n\r\n",
+    b"POST /sms HTTP/1.1\r\nHost: a\r\nExpect: canary\r\nContent-Length: 9\r\n\r\ncanary",
+    b"GET /" + b"canary" * 2000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"X-Canary: canary\r\n" * 200 + b"\r\n",
+    b"GET / HTTP/1.1\r\nX: " + b"canary" * 3000 + b"\r\n\r\n",
+    b"PROXY TCP4 canary canary 1 1\r\nGET / HTTP/1.1\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ncanary",
+    b"GET /health HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: canary\r\nSCRIPT_NAME: canary\r\n\r\n",
+)
+
+
+def test_the_log_is_events_whatever_is_sent(server: Line) -> None:
+    """Requests that no server should take leave lines of our own, without a word of theirs."""
+    for one in GARBAGE:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(one)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(10)
+            with suppress(OSError):
+                while connection.recv(1 << 16):
+                    pass
+    assert server.text(form("canary"))
+    said = server.said.read_text("utf-8")
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {line["event"] for line in lines} <= {
+        "ready",
+        "turn",
+        "refused",
+        "log",
+        "book",
+        "problem",
+    }
+    assert any(line["event"] == "log" for line in lines)
+    assert "canary" not in said.lower()
+    assert "127.0.0.1" not in said
+
+
+def counted(server: Line) -> int:
+    """Give how many texts the metrics page says were answered."""
+    page = server.ask("GET", "/metrics", headers={"Authorization": f"Bearer {METRICS}"})
     turns = re.findall(
-        r'^porchlight_turn\{outcome="answered",.*\} (\d+)$', shown.body, re.MULTILINE
+        r'^porchlight_turn\{outcome="answered",.*\} (\d+)$', page.body, re.MULTILINE
     )
-    assert sum(map(int, turns)) == 20
+    return sum(map(int, turns))
+
+
+def test_counts_are_those_of_all_workers(server: Line) -> None:
+    """The metrics are a total over every worker, those that have gone included."""
+    before = counted(server)
+    for _ in range(2):
+        for _ in range(10):
+            server.text(form("dwa"))
+        server.hang_up()
+    assert counted(server) == before + 20
+    assert server.ask("GET", "/metrics").status == 404
 
 
 def test_nothing_can_be_dumped(server: Line) -> None:
@@ -131,29 +206,32 @@ def test_old_workers_go_and_take_what_they_remember(folder: Path, redis_url: str
         assert crowd.answered
 
 
-def test_a_new_version_takes_over_the_socket(folder: Path, redis_url: str) -> None:
+@pytest.mark.parametrize("texts", [30, MANY])
+def test_a_new_version_takes_over_the_socket(folder: Path, redis_url: str, texts: int) -> None:
     """A second master on the same socket, then the end of the first: every text is answered."""
     with running(folder, redis_url) as server:
-        deploy(server)
+        deploy(server, texts)
 
 
-def deploy(server: Line) -> None:
+def deploy(server: Line, texts: int) -> None:
     """Start the line again beside itself, then end the first, while people text."""
     before = server.workers
     with Crowd(server, people=4) as crowd:
+        crowd.until(texts)
         server.process.send_signal(signal.SIGUSR2)
         wait(lambda: len(server.workers - before) == 1)
         (fresh,) = server.workers - before
         try:
             wait(lambda: len(children(fresh)) == len(before))
-            crowd.until(crowd.answered + 50)
+            crowd.until(crowd.answered + texts)
             server.process.terminate()
             server.process.wait(30)
-            crowd.until(crowd.answered + 50)
+            crowd.until(crowd.answered + texts)
         finally:
             crowd.stop()
             os.kill(fresh, signal.SIGTERM)
-            wait(lambda: not any(Path(f"/proc/{pid}/status").exists() for pid in [fresh]))
+            wait(lambda: not Path(f"/proc/{fresh}/status").exists())
+    told("deployed", crowd)
     assert crowd.failed == []
 
 
