@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -31,11 +32,11 @@ from bot.live import Live
 from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
 from bot.storage import doctor
-from bot.storage.budget import Budget
 from bot.storage.counts import Counts
 from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
 from bot.storage.redis import connect, store_from_url
+from bot.storage.shared import Shared
 from bot.text.segments import segments
 from bot.web.site import call, health, message, metrics, site, verifier, voice
 from bot.web.twilio import Line, sms
@@ -43,14 +44,7 @@ from bot.web.twilio import Line, sms
 FAULTS = (SettingsError, BookError, EmbeddedError, KeyFileError, StoreError)
 """Why the line cannot start, in sentences for the operator."""
 _BUCKETS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_TROUBLES: tuple[logs.Word, ...] = (
-    "safe-reply",
-    "turn-error",
-    "store-error",
-    "over-budget",
-    "limited",
-    "duplicate",
-)
+_TROUBLES: tuple[logs.Trouble, ...] = get_args(logs.Trouble)
 
 
 def now() -> datetime:
@@ -87,12 +81,12 @@ def create_app(
     clock: Callable[[], datetime] = now,
     answer: Callable[[Book, Session | None, str, datetime], Turn] = step,
     refused: Mapping[str, int] = MappingProxyType({}),
-    budget: Budget | None = None,
+    shared: Shared | None = None,
 ) -> Flask:
     """Make the web application from settings completed by `running`. Raises KeyFileError.
 
     `refused` = how often each rule is broken by an edit that is not used, for /health.
-    `budget` = the day's replies, when they are counted beyond the life of this application.
+    `shared` = what is to outlive this application.
     """
     if settings.key_file is None or settings.redis_url is None:
         raise ValueError("settings must be completed first")
@@ -103,9 +97,10 @@ def create_app(
     sessions = store_from_url(settings.redis_url.reveal())
     safe = safe_reply(book)
     counts = Counts(sessions, keyring.counts_key)
-    budget = budget or Budget(settings.daily_replies)
-    conversation = Conversation(partial(answer, book), sessions, safe, budget.spent)
-    count = partial(_count, counts, book.locale.timezone, budget)
+    shared = shared or Shared(settings.daily_replies)
+    kept = (sessions, safe, shared.spent, shared.doubts)
+    conversation = Conversation(partial(answer, book), *kept)
+    count = partial(_count, counts, book.locale.timezone, shared)
     line = Line(
         answer=partial(_answer, conversation, count),
         keys=keyring.session_key,
@@ -126,8 +121,8 @@ def create_app(
     return app
 
 
-def _count(counts: Counts, zone: ZoneInfo, budget: Budget, turn: Turn, moment: datetime) -> None:
-    if turn.reply and budget.count(moment):
+def _count(counts: Counts, zone: ZoneInfo, shared: Shared, turn: Turn, moment: datetime) -> None:
+    if turn.reply and shared.count(moment):
         logs.event("alert", reason="budget")
     if found := turn.search:
         day, week = stats.day_of(moment.astimezone(zone))
@@ -213,11 +208,11 @@ def live(settings: Settings) -> Live:
 
     Raises BookError, KeyFileError.
     """
-    budget = Budget(settings.daily_replies)
+    shared = Shared(settings.daily_replies)
 
     def make(refused: Mapping[str, int]) -> tuple[Book, Flask]:
         book = open_book(settings.flows, settings.drafts)
-        return book, create_app(settings, book, refused=refused, budget=budget)
+        return book, create_app(settings, book, refused=refused, shared=shared)
 
     return Live(settings.flows, make)
 

@@ -20,16 +20,8 @@ from typing import Any, Literal, get_args
 
 Event = Literal["ready", "turn", "refused", "book", "alert", "log-refused"]
 """What can happen."""
-Outcome = Literal[
-    "answered",
-    "silent",
-    "duplicate",
-    "limited",
-    "over-budget",
-    "store-error",
-    "turn-error",
-    "safe-reply",
-]
+Trouble = Literal["safe-reply", "turn-error", "store-error", "over-budget", "limited", "duplicate"]
+Outcome = Literal["answered", "silent", Trouble]
 Reason = Literal["signature", "shape", "sender", "budget"]
 Edit = Literal["book-taken", "book-refused"]
 Word = Literal[Outcome, Reason, Edit]

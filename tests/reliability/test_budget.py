@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.settings import Settings
-from bot.storage.budget import Budget
+from bot.storage.shared import Shared
 from tests.chat import TUESDAY, shipped
 from tests.reliability.conftest import Line, elsewhere
 
@@ -63,14 +63,16 @@ def test_the_budget_holds_without_a_store(settings: Settings) -> None:
 
 
 def test_forked_workers_share_one_count() -> None:
-    """What several workers send is one sum; a worker killed at any moment keeps nobody out."""
-    budget = Budget(100)
+    """What one worker counts and notes all know; one killed at any moment keeps nobody out."""
+    shared = Shared(100)
     for _ in range(4):
         if not (worker := os.fork()):
             for _ in range(24):
-                budget.count(TUESDAY)
+                shared.count(TUESDAY)
+            shared.doubts[7] = 1
             os._exit(9)
         os.waitpid(worker, 0)
-    assert [budget.count(TUESDAY) for _ in range(5)] == [False, False, False, True, False]
-    assert budget.spent(TUESDAY)
-    assert not budget.spent(TUESDAY + timedelta(days=1))
+    assert [shared.count(TUESDAY) for _ in range(5)] == [False, False, False, True, False]
+    assert shared.doubts[7] == 1
+    assert shared.spent(TUESDAY)
+    assert not shared.spent(TUESDAY + timedelta(days=1))

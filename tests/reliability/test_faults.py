@@ -165,8 +165,23 @@ def test_a_store_that_reads_and_cannot_write(
     details = line.text("1")
     assert details == alone["1"] or (fault == "forgot its scripts" and details != alone["1"])
     server.run(*mended)
+    if fault != "forgot its scripts":
+        assert line.text("1") == alone["1"]
     listing = line.text("shelter 90057")
     assert line.text("?") == listing
+
+
+def test_what_could_not_be_erased_does_not_come_back(
+    settings: Settings, alone: dict[str, str | None], tmp_path: Path
+) -> None:
+    """ERASE meets a store that cannot write: the next text is a stranger's all the same."""
+    server = Server(tmp_path)
+    line = Line(elsewhere(settings, server.url))
+    line.text("shelter 90057")
+    server.run("CONFIG", "SET", "maxmemory", 1)
+    line.text("erase")
+    server.run("CONFIG", "SET", "maxmemory", 0)
+    assert line.text("1") == alone["1"]
 
 
 def test_a_full_store_opens_the_breaker(settings: Settings, tmp_path: Path) -> None:
