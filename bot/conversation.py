@@ -75,10 +75,7 @@ class Record:
     answers: tuple[Answer, ...] = ()
     """Newest last."""
     replies: tuple[tuple[int, int], ...] = ()
-    """When we replied lately, and one byte of a hash of each reply, never of what was typed.
-
-    Enough to tell a loop, too little to tell a word; after ERASE only the times are left.
-    """
+    """When we replied lately, and a byte that tells replies apart; after ERASE only when."""
 
 
 class Sessions(Protocol):
@@ -104,7 +101,7 @@ class Conversation:
     safe_reply: str
     spent: Callable[[datetime], bool] = lambda _now: False
     """Tells whether the day's budget of replies is used up."""
-    doubts: bytearray = field(default_factory=lambda: bytearray(DOUBTS), repr=False)
+    doubts: bytearray | memoryview = field(default_factory=lambda: bytearray(DOUBTS), repr=False)
     """1 at the first digits of who was last answered without the store, as memory to share."""
 
     def answer(self, key: SessionKey, mark: str, text: str, now: datetime) -> Turn:
@@ -171,6 +168,7 @@ def _limited(record: Record, turn: Turn) -> bool:
 
 
 def _echo(turn: Turn) -> int:
+    # Of our reply, never of what was typed; a byte tells a loop, but too little to tell a word.
     return zlib.crc32(turn.reply.encode()) & 0xFF
 
 

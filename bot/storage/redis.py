@@ -146,11 +146,9 @@ class RedisSessions:
 
     def up(self) -> bool:
         """Tell whether the store answers now."""
-        try:
-            with self.breaker.guard(remembers=FAILURES - 1):
-                return bool(self.client.ping())
-        except StoreError:
-            return False
+        with suppress(StoreError), self.breaker.guard(remembers=FAILURES - 1):
+            return bool(self.client.ping())
+        return False
 
 
 class _Later:

@@ -5,13 +5,9 @@ for ever; of two that write at once one may be forgotten.
 """
 
 import mmap
-import struct
 from datetime import datetime
-from typing import cast
 
 from bot.conversation import DOUBTS
-
-_PAIR = struct.Struct("qq")
 
 
 class Shared:
@@ -22,8 +18,8 @@ class Shared:
 
     def __init__(self, replies: int) -> None:
         self._most = replies
-        self._count = mmap.mmap(-1, _PAIR.size)
-        self.doubts = cast("bytearray", mmap.mmap(-1, DOUBTS))
+        self._sent = memoryview(mmap.mmap(-1, 16)).cast("q")
+        self.doubts = memoryview(mmap.mmap(-1, DOUBTS))
 
     def spent(self, now: datetime) -> bool:
         """Tell whether today's replies are used up."""
@@ -31,13 +27,11 @@ class Shared:
 
     def count(self, now: datetime) -> bool:
         """Count one reply; tell whether it is the last that the day's budget pays."""
-        count = self._today(now) + 1
-        _PAIR.pack_into(self._count, 0, _day(now), count)
-        return count == self._most
+        self._sent[1], self._sent[0] = self._today(now) + 1, _day(now)
+        return self._sent[1] == self._most
 
     def _today(self, now: datetime) -> int:
-        day, count = _PAIR.unpack_from(self._count)
-        return int(count) if day == _day(now) else 0
+        return self._sent[1] if self._sent[0] == _day(now) else 0
 
 
 def _day(now: datetime) -> int:

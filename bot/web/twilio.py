@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -64,21 +65,16 @@ def sms(app: Flask, verified: Verified, line: Line) -> None:
 
 
 def _somebody(sender: str) -> bool:
-    """Tell a phone somebody may hold, of any country, from what no person texts with.
+    """Tell a phone of any country, because some have only one from home, from what has none.
 
-    Whoever was brought here may have only a phone from home, so the country is no reason.
-    Numbers of no country are: satellites and shared-cost lines, where replies cost most and
-    are paid to whoever makes us send them. So are lengths that no phone there has.
+    Replies to satellites and shared-cost lines cost most, and pay whoever makes us send them.
     """
-    try:
-        number = phonenumbers.parse(sender) if NUMBER.fullmatch(sender) else None
-    except phonenumbers.NumberParseException:
-        return False
-    if number is None or number.country_code is None:
-        return False
-    region = phonenumbers.region_code_for_country_code(number.country_code)
-    possible = phonenumbers.is_possible_number_with_reason(number)
-    return region != "001" and possible == phonenumbers.ValidationResult.IS_POSSIBLE
+    with suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(sender if NUMBER.fullmatch(sender) else "")
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+        possible = phonenumbers.is_possible_number_with_reason(number)
+        return region != "001" and possible == phonenumbers.ValidationResult.IS_POSSIBLE
+    return False
 
 
 def _shaped(form: dict[str, str]) -> bool:
