@@ -50,7 +50,9 @@ _compiled = lru_cache(maxsize=2048)(OpeningHours)
 
 def state(hours: str, closures: Sequence[Closure], now: datetime, locale: Locale) -> State:
     """Judge canonical `hours` (empty = unknown) at `now`, an aware datetime; closures win."""
-    here = now.astimezone(locale.timezone)
+    # Only the wall clock counts; the library shuts every door in the last minute of the first
+    # pass of the hour that comes twice (opening-hours-py 2.1.4), so the second is asked for.
+    here = now.astimezone(locale.timezone).replace(fold=1)
     shut = [f"{one.start:%Y %b %d}-{one.end:%Y %b %d} off" for one in closures]
     whole = "; ".join([hours or "unknown", *shut])
     schedule = _compiled(whole, timezone=locale.timezone, country=locale.country)
@@ -64,5 +66,5 @@ def state(hours: str, closures: Sequence[Closure], now: datetime, locale: Locale
     if not change or not schedule.is_open(change):
         return State("closed")
     # Two wall clocks of one zone subtract without the hour that a change of clocks takes.
-    wait = change.timestamp() - here.timestamp()
+    wait = change.timestamp() - now.timestamp()
     return State("opens", change, soon=wait <= SOON.total_seconds())
