@@ -155,7 +155,7 @@ class Cluster:
         for n in range(nodes):
             home = folder / f"node{n}"
             home.mkdir()
-            options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
+            options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "4000")
             self.nodes.append(Server(home, *options, "--cluster-require-full-coverage", "no"))
         first, *others = self.nodes
         edges = [self.SLOTS * n // nodes for n in range(nodes + 1)]
@@ -185,15 +185,19 @@ class Cluster:
     def move(self, slots: range, source: Server, target: Server) -> None:
         """Move slots with what is in them from one node to another, as operators do."""
         ids = {one: _id(one) for one in (source, target)}
+
+        def done(node: Server, *words: object) -> None:
+            # A machine with much else to do finds nodes down that are only late.
+            until(lambda: node.run(*words) is not None)
+
         for slot in slots:
-            target.run("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
-            source.run("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
+            done(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
+            done(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
             while keys := source.run("CLUSTER", "GETKEYSINSLOT", slot, 50):
                 assert isinstance(keys, list)
-                route = ("127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
-                source.run("MIGRATE", *route)
+                done(source, "MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
             for node in self.nodes:
-                node.run("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
+                done(node, "CLUSTER", "SETSLOT", slot, "NODE", ids[target])
 
 
 def _id(node: Server) -> str:

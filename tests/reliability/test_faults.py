@@ -184,6 +184,15 @@ def test_what_could_not_be_erased_does_not_come_back(
     assert line.text("1") == alone["1"]
 
 
+def test_a_slow_store_is_waited_for(settings: Settings, tmp_path: Path) -> None:
+    """Late by less than our patience is no failure: the session goes on."""
+    server = Server(tmp_path)
+    line = Line(elsewhere(settings, server.url))
+    listing = line.text("shelter 90057")
+    server.run("CLIENT", "PAUSE", 100, "ALL")
+    assert line.text("?") == listing
+
+
 def test_a_full_store_opens_the_breaker(settings: Settings, tmp_path: Path) -> None:
     """A store that reads but never writes is left alone in the end, as one that is gone."""
     server = Server(tmp_path, "--maxmemory", "1")
