@@ -27,7 +27,6 @@ class Live:
     ) -> None:
         self._folder, self._make, self._refused = folder, make, Counter[str]()
         self._seen = self._tried = stamp(folder)
-        self._keyless = False
         self.book, self.app = make(self._refused)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -42,11 +41,8 @@ class Live:
         """
         try:
             self.app.extensions["keyring"]()
-            self._keyless = False
         except Exception as error:  # noqa: BLE001 the next second may be better
-            if not self._keyless:
-                logs.fault(error)
-            self._keyless = True
+            logs.fault(error)
         before, self._seen = self._seen, stamp(self._folder)
         if self._seen == self._tried or self._seen != before:
             return False

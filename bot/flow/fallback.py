@@ -32,27 +32,21 @@ def texted(book: Book) -> str:
 
 def heard(book: Book, *, numbers: bool) -> list[tuple[str, str]]:
     """Give what a caller hears, by the voice's tag; with all numbers when we are gone."""
-    names = _always(book) if numbers else []
+    names, voices = _always(book) if numbers else [], book.about.voices
     return [
-        (
-            book.about.voices.get(one, one),
-            ". ".join([book.phrase("voice", one), *_lines(book, one, names)]),
-        )
+        (voices.get(one, one), ". ".join([book.phrase("voice", one), *_lines(book, one, names)]))
         for one in book.languages
     ]
 
 
 def _always(book: Book) -> list[str]:
     services = book.directory.services
-    ready = (
-        name
-        for name, one in services.items()
-        if (one.offer, one.status, one.hours) == ("listed", "active", ("24/7",))
-        and one.phones
-        and not (one.locations or one.told)
-    )
-    first = (name for name in book.about.last_resort if name in services)
-    return list(dict.fromkeys([*first, *ready]))
+    first = [name for name in book.about.last_resort if name in services]
+    for name, one in services.items():
+        ready = (one.offer, one.status, one.hours) == ("listed", "active", ("24/7",))
+        if ready and one.phones and not (one.locations or one.told or name in first):
+            first.append(name)
+    return first
 
 
 def _lines(book: Book, language: str, names: list[str]) -> list[str]:
