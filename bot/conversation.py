@@ -26,8 +26,8 @@ LIMIT_LOOP = 10
 """Replies to one phone in LIMIT_SECONDS that go round in circles."""
 LOOP_SCREENS = 3
 """LIMIT_LOOP replies in a row that are only so many different ones are circles."""
-DOUBTS = 1 << 16
-"""Four digits of a name; whoever shares them starts anew once, at worst."""
+DOUBTS = 1 << 20
+"""Five digits of a name; whoever shares them starts anew once, at worst."""
 _WIPES = frozenset({"erase", "stop"})
 _PASSES = _WIPES | {"danger"}
 """Events of turns that no budget holds back, and limits later."""
@@ -109,7 +109,7 @@ class Conversation:
         try:
             return self._committed(key, mark, text, now)
         except StoreError:
-            self.doubts[int(key.name[:4], 16)] = 1
+            self.doubts[int(key.name[:5], 16)] = 1
             return self._once(text, now, "store-error")
         except Exception:  # noqa: BLE001 a frightened person gets an answer, whatever broke
             return self._once(text, now, "turn-error")
@@ -130,7 +130,7 @@ class Conversation:
             for given in record.answers:
                 if given.mark == mark:
                     return Turn(record.session, given.reply, ("duplicate",))
-            if self.doubts[int(key.name[:4], 16)]:
+            if self.doubts[int(key.name[:5], 16)]:
                 # A number may mean a menu of the answer that was not kept, or all was erased.
                 record = replace(record, session=None)
             turn = self._afforded(self.step(record.session, text, now), record.session, now)
@@ -142,7 +142,7 @@ class Conversation:
                     return turn
             after = _after(record, mark, turn, second)
             if self.sessions.save(key, after, _lifetime(after, second)):
-                self.doubts[int(key.name[:4], 16)] = 0
+                self.doubts[int(key.name[:5], 16)] = 0
                 return turn
         if len(record.replies) >= ATTEMPTS and _PASSES.isdisjoint(turn.events):
             # So many others of this phone were answered meanwhile: a flood, not a fault.
