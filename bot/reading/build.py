@@ -9,7 +9,7 @@ from bot.reading.model import RESERVED, DangerFile, NeedsFile, WordsFile, by_lan
 from bot.reading.spelling import make
 from bot.source import Words
 from bot.text.normalise import SEPARATORS, fold, tokens
-from bot.text.phrases import SPECIAL, Phrases, pattern
+from bot.text.phrases import SPECIAL, Groups, Phrases, pattern
 from bot.text.places import Gazetteer
 
 TABLES = (
@@ -49,17 +49,14 @@ def build(given: Sources) -> Lexicon:
     """Fill the tables."""
     words = given.words
     short = {fold(left): tokens(right) for left, right in _pairs(words.short).items()}
-    groups: dict[str, Phrases[str]] = {}
+    groups = Groups()
     for name, group in words.groups.items():
-        # Only the groups above it: a group within itself would have no end.
-        groups[f"<{name}>"] = Phrases(dict(groups))
-        for _, word in by_language(group):
-            groups[f"<{name}>"].add(_said(word, short), name)
-    tables = _tables(given, groups, short)
+        groups.add(name, [_said(word, short) for _, word in by_language(group)])
+    tables = _tables(given, short)
     names: Phrases[str] = Phrases()
     for phrase, service in given.directory.aliases():
         names.add(phrase, service)
-    ours = _ours([*tables.values(), names, *groups.values()], given.gazetteer)
+    ours = _ours([*tables.values(), names, *groups.levels], given.gazetteer)
     ours |= {one for answer in given.answers for one in tokens(answer)}
     marks = frozenset(one for one in ours if not one.isalnum()).union(SEPARATORS)
     everyday = (word for listed in given.everyday.values() for word in listed)
@@ -67,6 +64,7 @@ def build(given: Sources) -> Lexicon:
         given.gazetteer,
         make(ours, everyday, short, _pairs(words.sounds)),
         tuple(given.danger.classes),
+        groups=groups,
         names=names,
         telling=_telling(given.everyday),
         numbers=given.directory.numbers(),
@@ -90,11 +88,9 @@ def _said(word: str, short: Short) -> tuple[str, ...]:
     return tuple(right for part in pattern(word) for right in short.get(part, (part,)))
 
 
-def _tables(
-    given: Sources, groups: Mapping[str, Phrases[str]], short: Short
-) -> dict[str, Phrases[Meaning]]:
+def _tables(given: Sources, short: Short) -> dict[str, Phrases[Meaning]]:
     words = given.words
-    tables: dict[str, Phrases[Meaning]] = {name: Phrases(groups) for name in TABLES}
+    tables: dict[str, Phrases[Meaning]] = {name: Phrases() for name in TABLES}
     for name, kind in given.danger.classes.items():
         _fill(tables["danger"], kind.words, name, short)
     for name, command in words.commands.items():

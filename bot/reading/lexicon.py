@@ -9,7 +9,7 @@ from bot.reading.numbers import dialled
 from bot.reading.reading import Reading
 from bot.reading.spelling import Speller
 from bot.text.normalise import SEPARATORS, number, tokens
-from bot.text.phrases import FIRST, LAST, Found, Phrases
+from bot.text.phrases import Found, Groups, Phrases, Scan
 from bot.text.places import Gazetteer, PlaceReading
 
 Meaning = tuple[str, str]
@@ -28,6 +28,8 @@ _CARRIER = {
     **dict.fromkeys(CARRIER_HELP, "help"),
 }
 _NOWHERE = PlaceReading("none")
+_PLAIN = Groups()
+"""Finds no groups, where words alone are looked up."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Lexicon:
     gazetteer: Gazetteer
     speller: Speller
     danger_order: tuple[str, ...] = ()
+    groups: Groups = field(default_factory=Groups)
     danger: Phrases[Meaning] = field(default_factory=Phrases)
     harmless: Phrases[Meaning] = field(default_factory=Phrases)
     commands: Phrases[Meaning] = field(default_factory=Phrases)
@@ -66,13 +69,14 @@ class Lexicon:
         # Most emoji say nothing; those in the book's words are read like any word.
         known = (one for one in words if one.isalnum() or one in self.marks)
         words = self.speller.spell(tuple(known))
-        core = self.core(words)
-        dangers, commands = self._dangers(words), self.commands.overlapping(words)
-        mentioned, triggers = self.needs.find(words), self.triggers.find(words)
-        filters = self.filters.find(words)
+        scan, core = self.groups.scan(words), self.core(words)
+        wholes = [scan, self.groups.scan(core)]
+        dangers, commands = self._dangers(scan), self.commands.overlapping(scan)
+        mentioned, triggers = self.needs.find(scan), self.triggers.find(scan)
+        filters = self.filters.find(scan)
         place = self.gazetteer.find(words)
         needs = [hit for hit in mentioned if not _inside(hit, place.spans)]
-        names = self._names(words, core, needs)
+        names = self._names(wholes, needs)
         # "pih norwalk" is a name, not a need or a place that happens to be in it; "no police"
         # is a wish, not a wish for police.
         named = _spans(names)
@@ -81,12 +85,12 @@ class Lexicon:
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
-        command, switch = self._command(text, words, core, commands)
+        command, switch = self._command(text, wholes, commands)
         moved = self._moved(words)
         if moved.ids and not needs:
             command, place = "place", moved
-        bare = self.core(_without(words, place.spans))
-        trigger, whole = self._trigger((words, core, bare), triggers)
+        bare = self.groups.scan(self.core(_without(words, place.spans)))
+        trigger, whole = self._trigger((*wholes, bare), triggers)
         asked = dialled(text)
         service = (self.numbers[asked],) if asked in self.numbers else ()
         return Reading(
@@ -100,7 +104,7 @@ class Lexicon:
             or self._language(
                 words,
                 [*named, *place.spans],
-                [dangers, commands, mentioned, triggers, self.particles.find(words)],
+                [dangers, commands, mentioned, triggers, self.particles.find(scan)],
             ),
             needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
             trigger=trigger,
@@ -114,27 +118,23 @@ class Lexicon:
     def core(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Give the words that carry meaning; all of them when none does."""
         # "no" or "a" alone is still an answer somebody typed.
-        return _without(words, _spans(self.particles.find(words))) or words
+        return _without(words, _spans(self.particles.find(_PLAIN.scan(words)))) or words
 
-    def _dangers(self, words: tuple[str, ...]) -> list[Found[Meaning]]:
-        """Find dangers that no harmless phrase soothes; their spans count from the border."""
-        bordered = (FIRST, *words, LAST)
-        safe = _spans(self.harmless.overlapping(bordered))
-        return [hit for hit in self.danger.overlapping(bordered) if not _soothed(hit, safe)]
+    def _dangers(self, scan: Scan) -> list[Found[Meaning]]:
+        """Find dangers that no harmless phrase soothes."""
+        safe = _spans(self.harmless.overlapping(scan))
+        return [hit for hit in self.danger.overlapping(scan) if not _soothed(hit, safe)]
 
     def _command(
-        self,
-        text: str,
-        words: tuple[str, ...],
-        core: tuple[str, ...],
-        hits: Sequence[Found[Meaning]],
+        self, text: str, wholes: Sequence[Scan], hits: Sequence[Found[Meaning]]
     ) -> tuple[str, str]:
+        words = wholes[0].words
         # Only the bare word: "how do I quit" is a question, not a farewell.
         if len(words) == 1 and words[0] in _CARRIER:
             return _CARRIER[words[0]], ""
         if not words and "?" in text:
             return "repeat", ""
-        for whole in (words, core):
+        for whole in wholes:
             for _, name in self.commands.exactly(whole):
                 return "" if name.startswith("!") else name.lstrip("="), ""
             for _, language in self.switches.exactly(whole):
@@ -149,7 +149,9 @@ class Lexicon:
 
     def _moved(self, words: tuple[str, ...]) -> PlaceReading:
         """Read "PLACE hollywood": what follows answers the question before it is put."""
-        if len(words) > 1 and any(name == "place" for _, name in self.commands.exactly(words[:1])):
+        if len(words) > 1 and any(
+            name == "place" for _, name in self.commands.exactly(_PLAIN.scan(words[:1]))
+        ):
             return self.gazetteer.find(words[1:], alone=True)
         return _NOWHERE
 
@@ -163,9 +165,7 @@ class Lexicon:
         found = self.gazetteer.find(rest, alone=True)
         return PlaceReading(found.kind, found.ids) if found.ids else place
 
-    def _trigger(
-        self, wholes: Iterable[tuple[str, ...]], hits: Sequence[Found[Meaning]]
-    ) -> tuple[str, bool]:
+    def _trigger(self, wholes: Iterable[Scan], hits: Sequence[Found[Meaning]]) -> tuple[str, bool]:
         for whole in wholes:
             for _, flow in self.triggers.exactly(whole):
                 return flow, True
@@ -189,17 +189,16 @@ class Lexicon:
             for start in (max(hit.start, other.start),)
         )
 
-    def _names(
-        self, words: tuple[str, ...], core: tuple[str, ...], needs: Sequence[Found[Meaning]]
-    ) -> list[Found[str]]:
-        whole = self.names.exactly(words) or self.names.exactly(core)
+    def _names(self, wholes: Sequence[Scan], needs: Sequence[Found[Meaning]]) -> list[Found[str]]:
+        scan = wholes[0]
+        whole = self.names.exactly(scan) or self.names.exactly(wholes[1])
         if whole:
-            hits = [Found(0, len(words), whole)]
+            hits = [Found(0, len(scan.words), whole)]
         else:
             # One word of a name is too often an ordinary word, "care" or "rest", unless the
             # text asks about a name: "cast number".
-            least = 1 if self.cues.find(words) else 2
-            hits = [hit for hit in self.names.find(words) if hit.end - hit.start >= least]
+            least = 1 if self.cues.find(scan) else 2
+            hits = [hit for hit in self.names.find(scan) if hit.end - hit.start >= least]
         # "legal aid" is what many look for before it is anybody's name.
         return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
 
@@ -234,7 +233,7 @@ class Lexicon:
             if word in self.speller.ours or word in self.speller.everyday or len(word) < 5:
                 continue
             for near in self.speller.near(word, 3 if len(word) > 6 else 2):
-                found += [name for _, name in self.needs.exactly((near,))]
+                found += [name for _, name in self.needs.exactly(_PLAIN.scan((near,)))]
         return tuple(dict.fromkeys(found))[:WITHIN]
 
 

@@ -12,9 +12,12 @@ from tests.chat import TUESDAY, Chat, Stand
 
 def spoken(book: Book, phrase: str) -> str:
     """Give a phrase as somebody would type it: the first of each group, nothing in the gaps."""
-    groups = book.lexicon.danger.groups
+    groups: dict[str, str] = {}
+    for level in book.lexicon.groups.levels:
+        for words, names in level.items().items():
+            groups |= {name: " ".join(words) for name in names if name not in groups}
     parts = [part for part in phrase.split() if part not in SPECIAL]
-    firsts = (" ".join(next(iter(groups[one].items()))) if one in groups else "" for one in parts)
+    firsts = (groups.get(one, "") for one in parts)
     return " ".join(spoken(book, first) or part for first, part in zip(firsts, parts, strict=True))
 
 

@@ -1,5 +1,6 @@
 """Known phrases in a text: the longest wins, none overlap unless asked."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
@@ -7,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.normalise import tokens
-from bot.text.phrases import Phrases, pattern
+from bot.text.phrases import Groups, Phrases, Scan, pattern
 
 TABLE = {"a": "A", "a b": "AB", "a b c": "ABC", "b c": "BC", "c": "C", "d e": "DE"}
 WORDS = st.lists(st.sampled_from("abcdex"), max_size=12).map(tuple)
+
+
+def scanned(words: Iterable[str]) -> Scan:
+    """Scan words for which there are no groups."""
+    return Groups().scan(tuple(words))
 
 
 def phrases() -> Phrases[str]:
@@ -39,7 +45,7 @@ def phrases() -> Phrases[str]:
 )
 def test_phrases_are_found(text: str, found: list[str], overlapping: list[str]) -> None:
     """The longest phrase at each place counts, left to right."""
-    words = tuple(text.split())
+    words = scanned(text.split())
     assert [hit.meanings[0] for hit in phrases().find(words)] == found
     assert [hit.meanings[0] for hit in phrases().overlapping(words)] == overlapping
 
@@ -50,25 +56,22 @@ def test_one_phrase_may_mean_several_things_once_each() -> None:
     for meaning in ("one", "two", "one"):
         table.add(("a",), meaning)
     table.add((), "nothing")
-    assert table.exactly(("a",)) == ("one", "two")
-    assert table.exactly(()) == ()
+    assert table.exactly(scanned("a")) == ("one", "two")
+    assert table.exactly(scanned("")) == ()
     assert len(table.items()) == 1
 
 
 GROUPS = {"he": ["he", "my man"], "gun": ["gun", "big knife"], "armed": ["<he> ... <gun>"]}
 
 
-def grouped() -> Phrases[str]:
+def grouped() -> tuple[Groups, Phrases[str]]:
     """Fill a table with phrases of groups, gaps and borders."""
-    groups: dict[str, Phrases[str]] = {}
+    groups, table = Groups(), Phrases[str]()
     for name, words in GROUPS.items():
-        groups[f"<{name}>"] = Phrases(dict(groups))
-        for word in words:
-            groups[f"<{name}>"].add(pattern(word), name)
-    table: Phrases[str] = Phrases(groups)
+        groups.add(name, map(pattern, words))
     for phrase in ("<armed> here", "<gun> ~ scared", "^ now $", "stay ... <he> home"):
         table.add(pattern(phrase), phrase)
-    return table
+    return groups, table
 
 
 @pytest.mark.parametrize(
@@ -91,14 +94,15 @@ def grouped() -> Phrases[str]:
 )
 def test_groups_gaps_and_borders_are_found(text: str, found: list[str]) -> None:
     """`...` and `~` pass over a few words, `~` in either order; `^` and `$` are the borders."""
-    hits = grouped().find(("^", *text.split(), "$"))
+    groups, table = grouped()
+    hits = table.find(groups.scan(tuple(text.split())))
     assert [hit.meanings[0] for hit in hits] == found
 
 
 @given(WORDS)
 def test_hits_never_overlap_and_say_what_stands_there(words: tuple[str, ...]) -> None:
     """Spans come in order, apart from each other, and hold exactly the phrase found."""
-    hits = phrases().find(words)
+    hits = phrases().find(scanned(words))
     assert all(one.end <= other.start for one, other in pairwise(hits))
     for hit in hits:
         assert TABLE[" ".join(words[hit.start : hit.end])] == hit.meanings[0]

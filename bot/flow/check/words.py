@@ -140,7 +140,8 @@ def unheard_choice(book: Book) -> Iterator[Finding]:
     """A label or keyword is no global word, language's name or danger: those are heard first."""
     for document, loc, word in _answers(book):
         heard = book.lexicon.read(word)
-        literal = book.lexicon.commands.exactly(heard.words) and heard.command
+        scan = book.lexicon.groups.scan(heard.words)
+        literal = book.lexicon.commands.exactly(scan) and heard.command
         if meant := heard.danger or heard.switch or literal:
             yield document, loc, f"`{word}` is heard as `{meant}` before any choice."
 
