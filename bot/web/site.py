@@ -43,6 +43,8 @@ def site(safe_reply: str, fault: Callable[[BaseException], None]) -> Flask:
 
     @app.errorhandler(Exception)
     def fail(error: Exception) -> Response:
+        # What breaks after the view comes wrapped as an error 500.
+        error = getattr(error, "original_exception", None) or error
         if isinstance(error, HTTPException):
             bare = Response(status=error.code)
             bare.allow.update(getattr(error, "valid_methods", None) or ())

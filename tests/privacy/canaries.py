@@ -7,6 +7,7 @@ book are looked for wherever the book itself is not.
 import base64
 import hashlib
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 FAR = ("99607", "99742", "99829", "99903")
 """ZIPs of Alaska, in neither book; too high for a port."""
 BLOCK, OVERLAP, PAGE = 1 << 16, 256, 4096
-_DIGESTS = ("md5", "sha1", "sha256")
-_HEX = b"0123456789abcdefABCDEF"
+_WAYS = ("md5", "sha1", "sha256")
+_DIGITS = b"0123456789"
+_HEX = _DIGITS + b"abcdefABCDEF"
+_ESCAPE = re.compile(rb"\\x[0-9a-f]?$")
 _RANDOM_RUN = 32
 _SHORT = 10
 _PRESENT = 1 << 63 | 1 << 62
@@ -93,7 +96,7 @@ def written(text: str) -> dict[str, bytes]:
 def digested(text: str) -> dict[str, bytes]:
     """Give a text's digests in all forms: name -> bytes."""
     forms = {}
-    for way in _DIGESTS:
+    for way in _WAYS:
         digest = hashlib.new(way, text.encode(), usedforsecurity=False).digest()
         forms[way] = digest
         forms[f"{way} hex"] = digest.hex().encode()
@@ -135,16 +138,21 @@ class Search:
 
 
 def _by_chance(block: bytes, start: int, end: int) -> bool:
-    """Tell whether a few digits are only part of a longer number or of a random name in hex."""
+    """Tell whether a few digits are part of a longer number, of a random name, or of an escape."""
     needle = block[start:end]
     if len(needle) > _SHORT or not needle.isdigit():
         return False
-    near = block[max(start - _RANDOM_RUN, 0) : end + _RANDOM_RUN]
-    at = start - max(start - _RANDOM_RUN, 0)
-    before = len(near[:at]) - len(near[:at].rstrip(_HEX))
-    after = len(near[at:]) - len(near[at:].lstrip(_HEX))
-    alone = not (near[:at][-1:].isdigit() or near[at + len(needle) :][:1].isdigit())
-    return before + after >= _RANDOM_RUN or (len(needle) == len(FAR[0]) and not alone)
+    before, after = block[max(start - _RANDOM_RUN, 0) : start], block[end : end + _RANDOM_RUN]
+    name = len(before) - len(before.rstrip(_HEX)) + len(after) - len(after.lstrip(_HEX))
+    if name + len(needle) >= _RANDOM_RUN or _ESCAPE.search(before):
+        return True
+    digits = (
+        before[len(before.rstrip(_DIGITS)) :],
+        after[: len(after) - len(after.lstrip(_DIGITS))],
+    )
+    # Of a whole number the last seven may be all that is alike; reversed they come first.
+    whole = (b"", b"555", b"1555", b"5551")
+    return digits not in [*((one, b"") for one in whole), *((b"", one) for one in whole)]
 
 
 def cut(content: bytes) -> Iterator[bytes]:

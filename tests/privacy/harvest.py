@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import json
+import re
 import shutil
 import socket
 import threading
@@ -40,6 +41,9 @@ KEPT_BY_DEFAULT = {
     "rdbcompression": "no",
 }
 """A store that notes all it can: who runs one badly must not give anybody away either."""
+
+_TIME = re.compile(rb"(?m)^\+\d+\.\d+ ")
+"""What a line of MONITOR begins with; its digits are anybody's."""
 
 
 @dataclass
@@ -106,7 +110,7 @@ def _watched(harvest: Harvest, url: str) -> Iterator[None]:
         finally:
             wire.shutdown(socket.SHUT_RDWR)
             watcher.join()
-            harvest.add("monitor", bytes(stream), _unescaped(bytes(stream)))
+            harvest.add("monitor", _unescaped(_TIME.sub(b"", bytes(stream))))
 
 
 def _unescaped(text: bytes) -> bytes:
