@@ -6,8 +6,10 @@ import json
 import re
 import shutil
 import socket
+import subprocess
 import threading
 import urllib.parse
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,6 +21,7 @@ import pytest
 import redis
 
 from bot import app as house
+from bot.flow.check.transcripts import parse
 from bot.settings import Settings
 from bot.stats import day_of
 from bot.storage import embedded as server
@@ -44,6 +47,9 @@ KEPT_BY_DEFAULT = {
 
 _TIME = re.compile(rb"(?m)^\+\d+\.\d+ ")
 """What a line of MONITOR begins with; its digits are anybody's."""
+
+_MAY_WRITE = re.compile(r"/key|/tmp\w{8}|/tmp/(\w{8}|tmp\w{8}|wgunicorn-\w{8})|/dev/null")
+"""The key, the file it is made in, a trial, the counts of the metrics, a sign of life."""
 
 
 @dataclass
@@ -86,9 +92,36 @@ def machine(folder: Path, target: str, book: Path) -> Iterator[tuple[Harvest, re
         harvest.store_pid = int(str(owner.info()["process_id"]))
         extra = {"TMPDIR": str(tmp), "PORCHLIGHT_METRICS_TOKEN": METRICS}
         harvest.line = stack.enter_context(
-            running(folder, url, config="bot.gunicorn", target=target, **extra)
+            running(
+                folder, url, config="bot.gunicorn", target=target, under=tracer(folder), **extra
+            )
         )
         yield harvest, owner
+
+
+def tracer(folder: Path) -> list[str]:
+    """Give a command that notes whom a program calls and what it opens, if there is one here."""
+    quietly = ["strace", "-D", "-f", "-qq", "-s", "200", "-o", str(folder / "calls")]
+    calls = "connect,sendto,sendmsg,sendmmsg,open,openat,openat2,creat,rename,link,linkat"
+    command = [*quietly, "--seccomp-bpf", "-e", f"trace={calls}"]
+    probe = [*quietly, "-e", "trace=connect", "true"]
+    usable = shutil.which("strace") and not subprocess.run(probe, check=False).returncode
+    return command if usable else []
+
+
+def called(folder: Path, url: str) -> dict[str, Counter[str]]:
+    """Give whom the line called beside its store, and what it wrote beside the files it may."""
+    reached, wrote = Counter[str](), Counter[str]()
+    if not (notes := folder / "calls").exists():
+        return {}
+    for line in notes.read_text("utf-8", "replace").splitlines():
+        if "sa_family" in line and urllib.parse.urlsplit(url).path not in line:
+            reached[line.partition("{")[2].partition("}")[0]] += 1
+        elif re.search(r"O_WRONLY|O_RDWR|O_CREAT| (creat|rename|link)", line):
+            name = line.partition('"')[2].partition('"')[0]
+            if not _MAY_WRITE.fullmatch(name.removeprefix(f"{folder}")):
+                wrote[name] += 1
+    return {"reached": reached, "wrote": wrote}
 
 
 @contextmanager
@@ -159,6 +192,15 @@ def everybody(line: Line, some: Iterable[Person], texts: Iterable[str]) -> None:
                 sent.append(pool.submit(text_badly, line, one))
         for each in sent:
             each.result()
+
+
+def rehearse(line: Line) -> None:
+    """Play all transcripts of the line's book, each from a phone of its own."""
+    book = house.open_book(line.flows)
+    for path, source in book.transcripts.items():
+        number = form("")["From"]
+        for one in parse(path, source, book).exchanges:
+            line.send(form(one.text, number))
 
 
 def take(harvest: Harvest, owner: redis.Redis, folder: Path) -> None:

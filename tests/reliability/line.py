@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.parse
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -121,9 +121,13 @@ def running(
     *options: str,
     config: str = "tests.reliability.quick",
     target: str = "bot.app:create()",
+    under: Sequence[str] = (),
     **env: str,
 ) -> Iterator[Line]:
-    """Run the line with files of its own in an empty folder, until the block ends."""
+    """Run the line with files of its own in an empty folder, until the block ends.
+
+    `under` = a command that runs it, such as a tracer, and leaves it its process id.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -141,6 +145,7 @@ def running(
     clean = {name: value for name, value in os.environ.items() if name not in ours}
     # As the Procfile has it: a second master is started by the name of the first.
     words = [
+        *under,
         str(Path(sys.executable).with_name("gunicorn")),
         "--config",
         f"python:{config}",
