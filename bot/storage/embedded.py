@@ -29,6 +29,8 @@ _OPTIONS = """
     --port 0 --unixsocket redis.sock --unixsocketperm 700 --save '' --appendonly no
     --maxmemory 64mb
 """
+# Its C library writes over what the server frees, or ended sessions would lie there for hours.
+_SHRED = {"MALLOC_PERTURB_": "85"}
 
 
 class EmbeddedError(Exception):
@@ -79,6 +81,7 @@ def embedded() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
+            env=_SHRED,  # and none of our secrets
             start_new_session=True,
         )
         try:

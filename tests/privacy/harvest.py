@@ -207,6 +207,8 @@ def take(harvest: Harvest, owner: redis.Redis, folder: Path) -> None:
     """Take all that lies anywhere while sessions are open; memory last, from new workers."""
     line = harvest.line
     assert line
+    # Before it answers questions of ours, which bring numbers of their own.
+    harvest.found["store's memory"] = [*memory(harvest.store_pid)]
     owner.save()
     for name in [*owner.scan_iter("*")]:
         kept = owner.get(name), owner.dump(name)
@@ -223,12 +225,12 @@ def take(harvest: Harvest, owner: redis.Redis, folder: Path) -> None:
     harvest.add("image", (home / "dump.rdb").read_bytes())
     harvest.add("store's log", (home / "said").read_bytes())
     harvest.add("output", line.said.read_bytes())
+    theirs = (line.said, folder / "calls")
     for file in folder.rglob("*"):
-        if file.is_file() and line.flows not in file.parents and file != line.said:
+        if file.is_file() and line.flows not in file.parents and file not in theirs:
             harvest.add("files", str(file).encode(), file.read_bytes())
     _statistics(harvest, line)
     harvest.found["processes"] = [*harvest.processes()]
-    harvest.found["store's memory"] = [*memory(harvest.store_pid)]
 
 
 def _flat(value: object) -> Iterator[bytes]:
