@@ -51,7 +51,9 @@ def _command(moment: Moment) -> Turn | None:
         return screens.reshow(moment.at(replace(moment.session, language=reading.switch)))
     handler = _COMMANDS.get(reading.command)
     # "How to erase this" may be a label on the screen; it must not erase.
-    worded = answers.labelled(moment) if handler and len(reading.words) > 1 else None
+    # Word for word, though: "are you the police" asks who we are.
+    exact = replace(moment, reading=replace(reading, core=reading.words))
+    worded = answers.labelled(exact) if handler and len(reading.words) > 1 else None
     return worded or (handler(moment) if handler else None)
 
 

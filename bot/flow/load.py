@@ -103,6 +103,7 @@ def load(
     if directory is None or any(not problem.warning for problem in shelf.problems):
         return None, shelf.problems
     triggers, answers = _typed(flows)
+    ahead = frozenset(name for name, flow in flows.items() if flow.first)
     everyday = {
         path.removeprefix(ORDINARY).removesuffix(".txt"): [
             line for line in text.splitlines() if line[:1] not in ("", "#")
@@ -119,7 +120,7 @@ def load(
         directory=directory,
         gazetteer=gazetteer,
         lexicon=build(
-            Sources(words, needs, danger, triggers, answers, directory, gazetteer, everyday)
+            Sources(words, needs, danger, triggers, ahead, answers, directory, gazetteer, everyday)
         ),
         locale=locale,
         revealing=frozenset(tokens(word) for word in words.revealing),

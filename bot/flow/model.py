@@ -88,7 +88,9 @@ class FlowFile(Shape):
     flow: str
     """The flow's name; other flows go to it by this name."""
     triggers: Words = Field(default_factory=dict)
-    """Words that open this flow."""
+    """Words that open this flow; a "!" phrase does not, and hides those it touches."""
+    first: bool = False
+    """yes = its triggers outdo needs and names in the same text."""
     nodes: dict[str, Node]
     """Nodes by name; every flow begins at `start`."""
 

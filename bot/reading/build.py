@@ -9,13 +9,14 @@ from bot.reading.model import RESERVED, DangerFile, NeedsFile, WordsFile, by_lan
 from bot.reading.spelling import make
 from bot.source import Words
 from bot.text.normalise import SEPARATORS, fold, tokens
-from bot.text.phrases import SPECIAL, Groups, Phrases, pattern
+from bot.text.phrases import FIRST, LAST, SPECIAL, Groups, Phrases, pattern
 from bot.text.places import Gazetteer
 
 TABLES = (
     "danger",
     "harmless",
     "commands",
+    "vetoes",
     "switches",
     "needs",
     "triggers",
@@ -37,6 +38,8 @@ class Sources:
     danger: DangerFile
     triggers: Sequence[tuple[str, str, str]]
     """Language, word, flow."""
+    ahead: frozenset[str]
+    """Flows that go first."""
     answers: Sequence[str]
     """Labels and keywords of all choices."""
     directory: Directory
@@ -66,6 +69,7 @@ def build(given: Sources) -> Lexicon:
         tuple(given.danger.classes),
         groups=groups,
         names=names,
+        ahead=given.ahead,
         telling=_telling(given.everyday),
         numbers=given.directory.numbers(),
         marks=marks,
@@ -78,14 +82,21 @@ def build(given: Sources) -> Lexicon:
         # A whole text is also matched without its small words: "is it legal". One word left
         # of several is no longer what was written: "how can i help" is not HELP.
         core = lexicon.core(_said(word, short))
-        if len(core) > 1 and SPECIAL.isdisjoint(core):
+        if (
+            word[:1] != "!"
+            and flow not in given.ahead
+            and len(core) > 1
+            and SPECIAL.isdisjoint(core)
+        ):
             tables["triggers"].add(core, (language, flow))
     return lexicon
 
 
 def _said(word: str, short: Short) -> tuple[str, ...]:
     """Give a phrase as the speller leaves it, so that staff may write "gonna" themselves."""
-    return tuple(right for part in pattern(word) for right in short.get(part, (part,)))
+    return tuple(
+        right for part in pattern(word.lstrip("=+!")) for right in short.get(part, (part,))
+    )
 
 
 def _tables(given: Sources, short: Short) -> dict[str, Phrases[Meaning]]:
@@ -95,8 +106,10 @@ def _tables(given: Sources, short: Short) -> dict[str, Phrases[Meaning]]:
         _fill(tables["danger"], kind.words, name, short)
     for name, command in words.commands.items():
         for language, word in by_language(command):
-            mark = word[:1] if word.startswith(("=", "!")) else ""
-            tables["commands"].add(_said(word.lstrip("=!"), short), (language, mark + name))
+            table = tables["vetoes" if word[:1] == "!" else "commands"]
+            # Who begins or ends with "go away" means it, however short it is.
+            mark = word[0] if word[0] in "=+" else "+" * any(one in word for one in (FIRST, LAST))
+            table.add(_said(word, short), (language, (table is tables["commands"]) * mark + name))
     for language, word in by_language(words.languages):
         tables["switches"].add(tokens(word), (language, language))
     for name, need in given.needs.needs.items():
@@ -104,7 +117,8 @@ def _tables(given: Sources, short: Short) -> dict[str, Phrases[Meaning]]:
     for name, filtered in words.filters.items():
         _fill(tables["filters"], filtered, name, short)
     for language, word, flow in given.triggers:
-        tables["triggers"].add(_said(word, short), (language, flow))
+        table = tables["vetoes" if word[:1] == "!" else "triggers"]
+        table.add(_said(word, short), (language, flow))
     _fill(tables["harmless"], given.danger.harmless, "harmless", short)
     _fill(tables["cues"], words.cues, "cue", short)
     _fill(tables["particles"], words.particles, "", short)

@@ -1,6 +1,6 @@
 """Every word the book knows, in tables made once, and how a text is read against them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,12 +43,16 @@ class Lexicon:
     danger: Phrases[Meaning] = field(default_factory=Phrases)
     harmless: Phrases[Meaning] = field(default_factory=Phrases)
     commands: Phrases[Meaning] = field(default_factory=Phrases)
-    """Names that begin with "=" must be the whole text; "!" is no command: "he wont stop"."""
+    """Names that begin with "=" must be the whole text; "+" counts within one, however short."""
+    vetoes: Phrases[Meaning] = field(default_factory=Phrases)
+    """What is no command or trigger of that name, and hides those it touches: "he wont stop"."""
     switches: Phrases[Meaning] = field(default_factory=Phrases)
     needs: Phrases[Meaning] = field(default_factory=Phrases)
     covers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Need -> those that are mere circumstance beside it."""
     triggers: Phrases[Meaning] = field(default_factory=Phrases)
+    ahead: frozenset[str] = frozenset()
+    """Flows whose triggers outdo needs, names and HELP in the same text."""
     names: Phrases[str] = field(default_factory=Phrases)
     cues: Phrases[Meaning] = field(default_factory=Phrases)
     filters: Phrases[Meaning] = field(default_factory=Phrases)
@@ -71,8 +75,12 @@ class Lexicon:
         words = self.speller.spell(tuple(known))
         scan, core = self.groups.scan(words), self.core(words)
         wholes = [scan, self.groups.scan(core)]
-        dangers, commands = self._dangers(scan), self.commands.overlapping(scan)
-        mentioned, triggers = self.needs.find(scan), self.triggers.find(scan)
+        vetoes, dangers = self.vetoes.overlapping(scan), self._dangers(scan)
+        commands, triggers = (
+            [hit for hit in table.overlapping(scan) if not _vetoed(hit, vetoes)]
+            for table in (self.commands, self.triggers)
+        )
+        mentioned = self.needs.find(scan)
         filters = self.filters.find(scan)
         place = self.gazetteer.find(words)
         needs = [hit for hit in mentioned if not _inside(hit, place.spans)]
@@ -85,12 +93,17 @@ class Lexicon:
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
-        command, switch = self._command(text, wholes, commands)
+        never = {name for hit in vetoes for _, name in hit.meanings}
+        command, switch = self._command(text, wholes, commands, never)
         moved = self._moved(words)
         if moved.ids and not needs:
             command, place = "place", moved
         bare = self.groups.scan(self.core(_without(words, place.spans)))
-        trigger, whole = self._trigger((*wholes, bare), triggers)
+        trigger, whole = self._trigger((*wholes, bare), triggers, never)
+        if trigger in self.ahead:
+            # Whoever hunts a person may name a need, too: "what shelter is my wife in".
+            needs, names, place = [], [], _NOWHERE
+            command = command if command in ("stop", "erase") else ""
         asked = dialled(text)
         service = (self.numbers[asked],) if asked in self.numbers else ()
         return Reading(
@@ -126,7 +139,11 @@ class Lexicon:
         return [hit for hit in self.danger.overlapping(scan) if not _soothed(hit, safe)]
 
     def _command(
-        self, text: str, wholes: Sequence[Scan], hits: Sequence[Found[Meaning]]
+        self,
+        text: str,
+        wholes: Sequence[Scan],
+        hits: Sequence[Found[Meaning]],
+        never: Container[str],
     ) -> tuple[str, str]:
         words = wholes[0].words
         # Only the bare word: "how do I quit" is a question, not a farewell.
@@ -136,15 +153,14 @@ class Lexicon:
             return "repeat", ""
         for whole in wholes:
             for _, name in self.commands.exactly(whole):
-                return "" if name.startswith("!") else name.lstrip("="), ""
+                return "" if name in never else name.lstrip("=+"), ""
             for _, language in self.switches.exactly(whole):
                 return "", language
-        hidden = _spans(hit for hit in hits if hit.meanings[0][1].startswith("!"))
         for hit in hits:
-            name = hit.meanings[0][1]
             long = hit.end - hit.start >= WITHIN
-            if long and not name.startswith("=") and not _touching(hit, hidden):
-                return name, ""
+            for _, name in hit.meanings:
+                if name[0] == "+" or (long and name[0] != "="):
+                    return name.lstrip("+"), ""
         return "", ""
 
     def _moved(self, words: tuple[str, ...]) -> PlaceReading:
@@ -165,15 +181,16 @@ class Lexicon:
         found = self.gazetteer.find(rest, alone=True)
         return PlaceReading(found.kind, found.ids) if found.ids else place
 
-    def _trigger(self, wholes: Iterable[Scan], hits: Sequence[Found[Meaning]]) -> tuple[str, bool]:
+    def _trigger(
+        self, wholes: Iterable[Scan], hits: Sequence[Found[Meaning]], never: Container[str]
+    ) -> tuple[str, bool]:
         for whole in wholes:
             for _, flow in self.triggers.exactly(whole):
-                return flow, True
-        for hit in hits:
-            # One word inside a longer text says too little: "my tooth fell out".
-            if hit.end - hit.start > 1:
-                return hit.meanings[0][1], False
-        return "", False
+                if flow not in never:
+                    return flow, True
+        # One word inside a longer text says too little: "my tooth fell out".
+        flows = [hit.meanings[0][1] for hit in hits if hit.end - hit.start > 1]
+        return next((flow for flow in flows if flow in self.ahead), [*flows, ""][0]), False
 
     def _general(
         self, words: tuple[str, ...], hit: Found[Meaning], needs: Sequence[Found[Meaning]]
@@ -255,6 +272,13 @@ def _within(span: Span, spans: Iterable[Span]) -> bool:
 
 def _touching(hit: Found[Any], spans: Iterable[Span]) -> list[Span]:
     return [(start, end) for start, end in spans if start < hit.end and hit.start < end]
+
+
+def _vetoed(hit: Found[Meaning], vetoes: Iterable[Found[Meaning]]) -> bool:
+    own = {name.lstrip("=+") for _, name in hit.meanings}
+    return any(
+        _touching(hit, _spans([one])) and own & {n for _, n in one.meanings} for one in vetoes
+    )
 
 
 def _soothed(hit: Found[Any], spans: Iterable[Span]) -> bool:

@@ -9,18 +9,20 @@ from bot.flow.book import Book
 from bot.flow.screens import ANYWHERE
 from bot.flow.session import Session
 from bot.reading.model import CARRIER_HELP, OPT_IN, OPT_OUT
+from bot.text.phrases import SPECIAL
 from tests.chat import Chat, Stand
 
 BARE = Session()
 
 
 def words(book: Book, command: str, language: str = "") -> list[str]:
-    """Give the words for a command, in one language or all."""
+    """Give the plain words for a command, no patterns, in one language or all."""
     table = book.lexicon.commands.items().items()
     return [
         " ".join(phrase)
         for phrase, meanings in table
         if any(name == command and language in ("", code) for code, name in meanings)
+        and not any(part in SPECIAL or part[0] == "<" for part in phrase)
     ]
 
 

@@ -81,3 +81,24 @@ def test_question_mark_repeats_the_screen(book: Book) -> None:
     chat.says("?")
     assert chat.turn.reply == before
     assert "missed" not in chat.turn.events
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "command"),
+    [
+        ("tell me which shelter my wife ran to in norwalk", "refusal", ""),
+        ("who is this, where are you hiding my wife", "refusal", ""),
+        ("clients keep asking how much for an hour, i need a shelter", "", ""),
+        ("how much for an hour with a lawyer", "", ""),
+        ("do not message this phone", "", "stop"),
+        ("he wont stop messaging this phone", "", ""),
+        ("please unsubscribe my phone", "", "stop"),
+        ("what did my wife text you", "", "help"),
+    ],
+)
+def test_who_asks(book: Book, text: str, trigger: str, command: str) -> None:
+    """Who hunts is refused before any need; a veto keeps everybody else from it."""
+    reading = book.lexicon.read(text)
+    assert (reading.trigger if reading.trigger == "refusal" else "") == trigger
+    assert reading.command == command
+    assert not (trigger and (reading.needs or reading.place.ids or reading.services))

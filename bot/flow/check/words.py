@@ -44,7 +44,8 @@ def _uses(book: Book) -> Iterator[_Use]:
 
 def _listed(words: Words, meaning: str, kind: str, document: Document, loc: Loc) -> Iterator[_Use]:
     for language, word in by_language(words):
-        yield _Use(word, meaning, kind, document, (*loc, language))
+        if word[:1] != "!":
+            yield _Use(word, meaning, kind, document, (*loc, language))
 
 
 def _answers(book: Book) -> Iterator[tuple[Document, Loc, str]]:
@@ -111,7 +112,7 @@ def unknown_group(book: Book) -> Iterator[Finding]:
         document = book.documents[name]
         for loc, text in _leaves(document.data):
             known = groups[: groups.index(loc[1])] if loc[0] == "groups" else groups
-            for part in pattern(text):
+            for part in pattern(text.lstrip("=+!")):
                 if part.startswith("<") and part[1:-1] not in known:
                     hint = did_you_mean(part[1:-1], known)
                     yield document, loc, f"There is no group `{part}` here.{hint}"
