@@ -1,7 +1,10 @@
 """Fits what staff wrote to a declared shape, and says every misfit in plain words at its place."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
@@ -22,15 +25,7 @@ class Shape(BaseModel):
 
 
 def _by_language(value: Any) -> Any:
-    return {ANY_LANGUAGE: value} if isinstance(value, str) else value
-
-
-def _word_lists(value: Any) -> Any:
-    if isinstance(value, str | list):
-        value = {ANY_LANGUAGE: value}
-    if not isinstance(value, dict):
-        return value
-    return {key: [words] if isinstance(words, str) else words for key, words in value.items()}
+    return {ANY_LANGUAGE: value} if isinstance(value, str | list) else value
 
 
 def _one_or_more(value: Any) -> Any:
@@ -49,12 +44,12 @@ def _schema(choices: list[dict[str, Any]]) -> WithJsonSchema:
 
 Text = Annotated[Mapping[str, str], BeforeValidator(_by_language), _schema(_SCALAR)]
 """One text, or a map from language code to text."""
-Words = Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(_word_lists), _schema(_SCALARS)]
-"""Words people type: one, a list, or a map from language code to one or a list."""
 Names = Annotated[
     tuple[str, ...], BeforeValidator(_one_or_more), WithJsonSchema({"anyOf": _SCALARS})
 ]
 """One name or a list of names."""
+Words = Annotated[Mapping[str, Names], BeforeValidator(_by_language), _schema(_SCALARS)]
+"""Words people type: one, a list, or a map from language code to one or a list."""
 
 
 def say(text: Mapping[str, str], language: str, default: str) -> str:
@@ -72,36 +67,26 @@ def fit(
     shape: type[Fitted], document: Document, at: Loc = ()
 ) -> tuple[Fitted | None, list[Problem]]:
     """Fit the value at `at` to `shape`; every misfit comes back as a problem."""
-    data = document.data
-    for part in at:
-        data = data[part]
+    data = reduce(getitem, at, document.data)
     if data is None:
         return None, [document.problem(at, "empty", "There is nothing here yet.")]
     try:
         return shape.model_validate(data), []
     except ValidationError as error:
-        seen: dict[str, Problem] = {}
-        for fault in error.errors(include_url=False):
-            problem = _problem(document, at, fault)
-            seen[str(problem)] = problem
-        return None, list(seen.values())
+        faults = (_problem(document, at, one) for one in error.errors(include_url=False))
+        return None, list(dict.fromkeys(faults))
 
 
 _SENTENCES = {
-    "string_type": "Expected text here.",
-    **dict.fromkeys(("int_parsing", "int_type"), "Expected a whole number, not `{input}`."),
-    **dict.fromkeys(("float_parsing", "float_type"), "Expected a number, not `{input}`."),
-    **dict.fromkeys(("bool_parsing", "bool_type"), "Expected yes or no, not `{input}`."),
-    **dict.fromkeys(("tuple_type", "list_type"), "Expected a list here."),
-    **dict.fromkeys(
-        ("mapping_type", "dict_type", "model_type", "model_attributes_type"),
-        "Expected names with values here.",
-    ),
-    **dict.fromkeys(
-        ("date_from_datetime_parsing", "date_parsing", "date_type"),
-        "Expected a date like 2026-11-22, not `{input}`.",
-    ),
+    "string": "Expected text here.",
+    "int": "Expected a whole number, not `{input}`.",
+    "float": "Expected a number, not `{input}`.",
+    "bool": "Expected yes or no, not `{input}`.",
+    "tuple": "Expected a list here.",
+    "date": "Expected a date like 2026-11-22, not `{input}`.",
+    **dict.fromkeys(("mapping", "dict", "model"), "Expected names with values here."),
 }
+"""By the first word of the library's name for a misfit: int_type and int_parsing are one."""
 _SIZES = {
     "too_short": ("too-few", "At least {min_length} needed here."),
     "too_long": ("too-many", "At most {max_length} allowed here."),
@@ -121,10 +106,8 @@ def _problem(document: Document, at: Loc, fault: Any) -> Problem:
         message = "A node needs one of `prompt`, `search`, `say` or `goto`."
         return document.problem(loc, "node-kind", message)
     if kind == "literal_error":
-        given, expected = str(fault["input"]), str(context["expected"]).replace("'", "`")
-        listed = str(context["expected"]).replace(" or ", ", ").split(", ")
-        options = [part.strip("'") for part in listed]
-        hint = did_you_mean(given, options)
+        given, expected = str(fault["input"]), context["expected"].replace("'", "`")
+        hint = did_you_mean(given, re.findall("'(.*?)'", context["expected"]))
         return document.problem(loc, "unknown-value", f"`{given}` must be {expected}.{hint}")
     if kind == "value_error":
         return document.problem(loc, "value", str(context["error"]))
@@ -136,16 +119,15 @@ def _problem(document: Document, at: Loc, fault: Any) -> Problem:
     if kind == "string_type" and isinstance(fault["input"], dict):
         message = "Expected text here; text that begins with { needs quotes."
         return document.problem(loc, "wrong-kind", message)
-    known = ("wrong-kind", _SENTENCES[kind]) if kind in _SENTENCES else ("value", fault["msg"])
+    sentence = _SENTENCES.get(kind.split("_")[0])
+    known = ("wrong-kind", sentence) if sentence else ("value", fault["msg"])
     rule, sentence = _SIZES.get(kind, known)
     return document.problem(loc, rule, sentence.format(input=fault["input"], **context))
 
 
 def _braces(document: Document, loc: Loc) -> bool:
     """Say whether `{name}` was written without quotes, which YAML takes for a map."""
-    holder = document.data
-    for part in loc[:-1]:
-        holder = holder[part]
+    holder = reduce(getitem, loc[:-1], document.data)
     return isinstance(holder, dict) and all(value is None for value in holder.values())
 
 

@@ -53,11 +53,8 @@ def read(path: str, source: str | bytes) -> tuple[Document | None, list[Problem]
             source = source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
-            return None, [
-                Problem(
-                    path, line, 1, "not-utf8", "This file is not UTF-8; save it as UTF-8 text."
-                )
-            ]
+            text = "This file is not UTF-8; save it as UTF-8 text."
+            return None, [Problem(path, line, 1, "not-utf8", text)]
     builder = _Builder(path, source.splitlines())
     try:
         builder.build(_events(source))
