@@ -7,7 +7,7 @@ the turn that caused it, so that the order of writes ties no person to a count.
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.conversation import ATTEMPTS, SessionKey, StoreError
@@ -34,9 +34,7 @@ class Counts:
 
     def flush(self) -> None:
         """Merge what waits into the store; what cannot be written waits on. Raises StoreError."""
-        with self.lock:
-            periods = list(self.waiting)
-        for period in periods:
+        for period in list(self.waiting):
             with self.lock:
                 taken = self.waiting.pop(period, Counter())
             try:
@@ -46,22 +44,21 @@ class Counts:
                     self.waiting.setdefault(period, Counter()).update(taken)
                 raise
 
-    def read(self, period: str) -> Mapping[str, int]:
+    def read(self, period: str) -> Counter[str]:
         """Give one period's counts by name. Raises StoreError."""
-        return self._read(self.key(period))[1]
+        return _decode(self.sessions.get(self.key(period))[1])
 
     def _merge(self, period: str, more: Counter[str]) -> None:
         key = self.key(period)
         for _ in range(ATTEMPTS):
-            version, counts = self._read(key)
-            counts.update(more)
-            if self.sessions.put(key, version, _encode(counts), KEPT_SECONDS):
+            version, plain = self.sessions.get(key)
+            if self.sessions.put(key, version, _encode(_decode(plain) + more), KEPT_SECONDS):
                 return
         raise StoreError("Others are writing the same counts.")
 
-    def _read(self, key: SessionKey) -> tuple[bytes, Counter[str]]:
-        version, plain = self.sessions.get(key)
-        return version, Counter(json.loads(plain)) if plain else Counter()
+
+def _decode(plain: bytes) -> Counter[str]:
+    return Counter(json.loads(plain or b"{}"))
 
 
 def _encode(counts: Counter[str]) -> bytes:

@@ -4,7 +4,6 @@ import fcntl
 import importlib.util
 import os
 import resource
-import shlex
 import shutil
 import signal
 import subprocess
@@ -23,12 +22,8 @@ from bot.storage.redis import connect
 START_SECONDS = 10.0
 _PREFIX = "porchlight-run-"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_LONGEST_BASE = 70
-"""A socket's path may have 107 bytes."""
-_OPTIONS = """
-    --port 0 --unixsocket redis.sock --unixsocketperm 700 --save '' --appendonly no
-    --maxmemory 64mb
-"""
+_OPTIONS = "--port 0 --unixsocket redis.sock --unixsocketperm 700 --maxmemory 64mb"
+"""That it keeps nothing is set, and looked at, once it runs."""
 # Its C library writes over what the server frees, or ended sessions would lie there for hours.
 _SHRED = {"MALLOC_PERTURB_": "85"}
 
@@ -41,11 +36,11 @@ class EmbeddedError(Exception):
 def private() -> Iterator[Path]:
     """Make a folder for this run only, and remove what killed runs left behind.
 
-    Enter it on the main thread. SIGTERM leaves the block as SystemExit(143) if nobody
-    else handles it. Workers forked inside may leave the block: only its owner cleans up.
+    Enter it on the main thread: SIGTERM ends the block if nobody else handles it. Workers
+    forked inside may leave the block: only its owner cleans up.
     """
     owner, base = os.getpid(), tempfile.gettempdir()
-    if len(base) > _LONGEST_BASE:
+    if len(base) > 70:  # a socket's path may have 107 bytes
         base = "/tmp"  # noqa: S108 mkdtemp makes a private folder in it
     for left in Path(base).glob(f"{_PREFIX}*"):
         with suppress(OSError):
@@ -76,7 +71,7 @@ def embedded() -> Iterator[str]:
     tied = [setpriv, "--pdeathsig", "KILL"] if setpriv else []
     with private() as folder:
         server = subprocess.Popen(  # noqa: S603 our own words only
-            [*tied, program, *shlex.split(_OPTIONS)],
+            [*tied, program, *_OPTIONS.split()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

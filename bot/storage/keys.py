@@ -24,7 +24,11 @@ from bot.conversation import SESSION_CAP_SECONDS, SessionKey
 DAY_SECONDS = 86400
 _LINE = re.compile(rb"porchlight-key-2 (\d{7}) ([\da-f]{64}) ([\da-f]{64}|-{64}) ([\da-f]{64})\n")
 _LABEL = b"porchlight ratchet 1"
-_USES = ("name", "seal")
+
+
+def day(now: datetime) -> int:
+    """Count the days (UTC) since the epoch."""
+    return int(now.timestamp()) // DAY_SECONDS
 
 
 class KeyFileError(Exception):
@@ -43,34 +47,25 @@ class _Keys:
         return f"porchlight-key-2 {self.day:07} {keys}\n".encode()
 
 
+@dataclass(frozen=True)
 class Keyring:
-    """Makes session keys from the key file at `path`; threads and processes may share it."""
+    """Makes keys from a key file, which threads and processes may share. Raises KeyFileError."""
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+    path: Path
 
     def session_key(self, address: str, now: datetime) -> SessionKey:
-        """Make the key of one address; also yesterday's in the day's first hour (UTC).
-
-        Raises KeyFileError.
-        """
+        """Make the key of one address; also yesterday's in the day's first hour (UTC)."""
         keys = self.turn(now)
         former = _derive(keys.former, address) if keys.former else None
         return replace(_derive(keys.key, address), former=former)
 
     def counts_key(self, period: str) -> SessionKey:
-        """Make the key of one period's statistics, such as "2026-W47"; the same on every day.
-
-        Raises KeyFileError.
-        """
+        """Make the key of one period's statistics, such as "2026-W47"; the same on every day."""
         with self._locked() as file:
             return _derive(_load(file).counts, period)
 
     def turn(self, now: datetime) -> _Keys:
-        """Ratchet and erase what is due; cheap when nothing is. Raises KeyFileError.
-
-        Call it every minute: on a quiet night no text comes, yet the old key must go.
-        """
+        """Ratchet and erase what is due. Call it often: on a quiet night too the key must go."""
         with self._locked() as file:
             stored = _load(file)
             keys = _turned(stored, now)
@@ -84,7 +79,7 @@ class Keyring:
     @contextmanager
     def _locked(self) -> Iterator[int]:
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW)
+            file = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
@@ -94,19 +89,16 @@ class Keyring:
             raise KeyFileError("The key file is absent, a link, or cannot be written.") from None
 
 
-def new(path: str | Path, now: datetime, line: bytes | None = None) -> None:
-    """Make a key file, mode 0600, from the line of another machine if there is one.
-
-    Raises KeyFileError for a file that is there already, or for what is no such line.
-    """
+def new(path: Path, now: datetime, line: bytes | None = None) -> None:
+    """Make a key file, mode 0600, of another machine's line if given. Raises KeyFileError."""
     if line is None:
-        keys = _Keys(_day(now), secrets.token_bytes(32), b"", secrets.token_bytes(32))
+        keys = _Keys(day(now), secrets.token_bytes(32), b"", secrets.token_bytes(32))
     else:
         keys = _turned(given := _parse(line.strip() + b"\n"), now)
         if given.day > keys.day:
             raise KeyFileError("This machine's clock is days behind the other's; set it first.")
     try:
-        with tempfile.NamedTemporaryFile(dir=Path(path).parent, buffering=0) as fresh:
+        with tempfile.NamedTemporaryFile(dir=path.parent, buffering=0) as fresh:
             fresh.write(keys.line())
             os.fsync(fresh.fileno())
             # Linked when it is whole: no other worker meets half a file, none is replaced.
@@ -118,29 +110,24 @@ def new(path: str | Path, now: datetime, line: bytes | None = None) -> None:
 
 
 def mark(message_id: str) -> str:
-    """Hash a message's id into 16 hex characters, the same on every day.
-
-    Not keyed: marks lie only inside the seal, and must match across the key's turn.
-    """
+    """Hash a message's id into 16 hex characters, the same on both sides of the key's turn."""
+    # Not keyed: marks lie only inside the seal.
     return hashlib.sha256(b"porchlight mark 1|" + message_id.encode()).hexdigest()[:16]
 
 
 def _derive(key: bytes, address: str) -> SessionKey:
-    name, seal = (hmac.digest(key, f"{use}|{address}".encode(), "sha256") for use in _USES)
+    uses = (f"name|{address}", f"seal|{address}")
+    name, seal = (hmac.digest(key, use.encode(), "sha256") for use in uses)
     return SessionKey(name[:16].hex(), seal)
 
 
-def _day(now: datetime) -> int:
-    return int(now.timestamp()) // DAY_SECONDS
-
-
 def _turned(keys: _Keys, now: datetime) -> _Keys:
-    ahead = keys.day - _day(now)
+    ahead = keys.day - day(now)
     # A clock a day behind the file waits. One further behind was wrong before: the key goes
     # a step forward, never back, and takes the right day so that it turns daily again.
     for _ in range(1 if ahead > 1 else -ahead):
         key = hmac.digest(keys.key, _LABEL, "sha256")
-        keys = _Keys(_day(now), key, keys.key, keys.counts)
+        keys = _Keys(day(now), key, keys.key, keys.counts)
     over = now.timestamp() >= keys.day * DAY_SECONDS + SESSION_CAP_SECONDS
     return replace(keys, former=b"") if over else keys
 
@@ -158,5 +145,5 @@ def _parse(line: bytes) -> _Keys:
     found = _LINE.fullmatch(line)
     if not found:
         raise KeyFileError("The key is too short or not ours; make a new one.")
-    day, *keys = found.groups()
-    return _Keys(int(day), *(bytes.fromhex(one.strip(b"-").decode()) for one in keys))
+    number, *keys = found.groups()
+    return _Keys(int(number), *(bytes.fromhex(one.strip(b"-").decode()) for one in keys))

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -91,19 +91,14 @@ class RedisSessions:
 
     client: redis.Redis = field(repr=False)
     breaker: Breaker = field(repr=False)
-    part: Callable[[str], str] = field(default=lambda _name: "", repr=False)
-    """Names the node that holds a name, so that one that is down leaves the others in use."""
 
     def load(self, key: SessionKey) -> Record:
         """Read one person's record, or yesterday's not yet moved. Raises StoreError."""
-        # A full or read-only store can still be read: only a write makes it whole again.
-        with self._guard(key, remembers=FAILURES - 1):
-            for one in filter(None, (key, key.former)):
-                blob = self.client.get(_name(one))
-                if isinstance(blob, bytes):
-                    # Moving needs today's name to be free: the version of nothing stored.
-                    version = blob[:VERSION] if one is key else b""
-                    return replace(unseal(one, blob) or Record(), version=version)
+        for one in filter(None, (key, key.former)):
+            if blob := self._read(one):
+                # Moving needs today's name to be free: the version of nothing stored.
+                version = blob[:VERSION] if one is key else b""
+                return replace(unseal(one, blob) or Record(), version=version)
         return Record()
 
     def save(self, key: SessionKey, record: Record, seconds: int) -> bool:
@@ -124,13 +119,9 @@ class RedisSessions:
         return done
 
     def get(self, key: SessionKey) -> tuple[bytes, bytes]:
-        """Read any sealed record: its version and what it holds, both may be empty.
-
-        Raises StoreError.
-        """
-        with self._guard(key, remembers=FAILURES - 1):
-            blob = self.client.get(_name(key))
-        return (blob[:VERSION], _open(key, blob) or b"") if isinstance(blob, bytes) else (b"", b"")
+        """Read any sealed record: its version and what it holds. Raises StoreError."""
+        blob = self._read(key)
+        return blob[:VERSION], _open(key, blob)
 
     def put(self, key: SessionKey, version: bytes, plain: bytes, seconds: int) -> bool:
         """Write BUCKET bytes at most if `version` is still the stored one. Raises StoreError."""
@@ -138,7 +129,15 @@ class RedisSessions:
             return self._swap(key, version, _close(key, plain), seconds)
 
     def _guard(self, key: SessionKey, remembers: int = 0) -> AbstractContextManager[None]:
-        return self.breaker.guard(self.part(_name(key)), remembers)
+        # A cluster's node that is down leaves the others in use.
+        part = self.client.part(_name(key)) if isinstance(self.client, _Later) else ""
+        return self.breaker.guard(part, remembers)
+
+    def _read(self, key: SessionKey) -> bytes:
+        # A full or read-only store can still be read: only a write makes it whole again.
+        with self._guard(key, remembers=FAILURES - 1):
+            blob = self.client.get(_name(key))
+        return blob if isinstance(blob, bytes) else b""
 
     def _swap(self, key: SessionKey, version: bytes, blob: bytes, seconds: int) -> bool:
         # Whole, not by its hash: a server that failed over knows no scripts.
@@ -156,19 +155,17 @@ class _Later:
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
-
-    @cached_property
-    def _client(self) -> Any:
-        return self._make()
+        self._client: Any = None
 
     def __getattr__(self, name: str) -> Any:
+        self._client = self._client or self._make()
         return getattr(self._client, name)
 
     def part(self, name: str) -> str:
         """Name the node that holds a name; none before the cluster was asked."""
         with suppress(redis.RedisError):
-            if client := vars(self).get("_client"):
-                return str(client.get_node_from_key(name).name)
+            if self._client:
+                return str(self._client.get_node_from_key(name).name)
         return ""
 
 
@@ -205,9 +202,7 @@ def connect(url: str) -> redis.Redis:
 
 def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> RedisSessions:
     """Make the store at a URL as `connect` takes it."""
-    client = connect(url)
-    parts = {"part": client.part} if isinstance(client, _Later) else {}
-    return RedisSessions(client, Breaker(clock), **parts)
+    return RedisSessions(connect(url), Breaker(clock))
 
 
 def seal(key: SessionKey, record: Record) -> bytes:
@@ -219,37 +214,31 @@ def seal(key: SessionKey, record: Record) -> bytes:
     full, blank = record.answers, tuple(replace(one, reply="") for one in record.answers)
     tries = [replace(record, answers=blank[:n] + full[n:]) for n in range(max(1, len(full)))]
     tries.append(Record(answers=full[-1:], replies=record.replies))
-    plain = next(text for text in map(_encode, tries) if len(text) <= BUCKET)
-    return _close(key, plain)
+    encode = partial(_RECORD.dump_json, exclude={"version"}, exclude_defaults=True)
+    return _close(key, next(text for text in map(encode, tries) if len(text) <= BUCKET))
 
 
 def unseal(key: SessionKey, blob: bytes) -> Record | None:
     """Open what `seal` made; None for another key, a changed bit, another version."""
-    plain = _open(key, blob)
     try:
-        return replace(_RECORD.validate_json(plain), version=blob[:VERSION]) if plain else None
+        return replace(_RECORD.validate_json(_open(key, blob)), version=blob[:VERSION])
     except ValidationError:
         return None
 
 
 def _close(key: SessionKey, plain: bytes) -> bytes:
-    version = FORMAT + os.urandom(NONCE)
-    box = ChaCha20Poly1305(key.seal).encrypt(version[1:], plain.ljust(BUCKET), _name(key).encode())
-    return version + box
+    nonce, name = os.urandom(NONCE), _name(key).encode()
+    return FORMAT + nonce + ChaCha20Poly1305(key.seal).encrypt(nonce, plain.ljust(BUCKET), name)
 
 
-def _open(key: SessionKey, blob: bytes) -> bytes | None:
+def _open(key: SessionKey, blob: bytes) -> bytes:
+    """Open what `_close` made; nothing for anything else."""
     if len(blob) != SEALED or not blob.startswith(FORMAT):
-        return None
-    version, box = blob[:VERSION], blob[VERSION:]
-    try:
-        return ChaCha20Poly1305(key.seal).decrypt(version[1:], box, _name(key).encode())
-    except InvalidTag:
-        return None
-
-
-def _encode(record: Record) -> bytes:
-    return _RECORD.dump_json(record, exclude={"version"}, exclude_defaults=True)
+        return b""
+    nonce, box, name = blob[len(FORMAT) : VERSION], blob[VERSION:], _name(key).encode()
+    with suppress(InvalidTag):
+        return ChaCha20Poly1305(key.seal).decrypt(nonce, box, name)
+    return b""
 
 
 def _name(key: SessionKey) -> str:

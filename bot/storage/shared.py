@@ -8,13 +8,11 @@ import mmap
 from datetime import datetime
 
 from bot.conversation import DOUBTS
+from bot.storage.keys import day
 
 
 class Shared:
-    """Counts the replies of a day (UTC), and holds the doubts of a Conversation.
-
-    Make it before the workers are forked.
-    """
+    """Counts a day's replies (UTC), holds a Conversation's doubts; made before workers fork."""
 
     def __init__(self, replies: int) -> None:
         self._most = replies
@@ -27,12 +25,8 @@ class Shared:
 
     def count(self, now: datetime) -> bool:
         """Count one reply; tell whether it is the last that the day's budget pays."""
-        self._sent[1], self._sent[0] = self._today(now) + 1, _day(now)
+        self._sent[1], self._sent[0] = self._today(now) + 1, day(now)
         return self._sent[1] == self._most
 
     def _today(self, now: datetime) -> int:
-        return self._sent[1] if self._sent[0] == _day(now) else 0
-
-
-def _day(now: datetime) -> int:
-    return int(now.timestamp()) // 86400
+        return self._sent[1] if self._sent[0] == day(now) else 0
