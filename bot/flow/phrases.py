@@ -58,5 +58,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def phrase(
     phrases: Mapping[str, Text], name: str, language: str, default: str, **values: str
 ) -> str:
-    """Give a phrase in a language with its placeholders filled."""
-    return fill(say(phrases[name], language, default), values)
+    """Give a phrase in a language with its placeholders filled; nothing where there is none.
+
+    A book without a sentence it needs is refused by a rule, which other rules must not hide.
+    """
+    return fill(say(phrases.get(name, {}), language, default), values)
