@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from pydantic import TypeAdapter
@@ -27,7 +26,7 @@ from bot.flow.check import RULES
 from bot.flow.engine import step
 from bot.flow.fallback import heard, safe_reply, texted
 from bot.flow.load import load
-from bot.flow.session import Session, Turn
+from bot.flow.session import Search, Session, Turn
 from bot.live import Live
 from bot.problems import BookError, Finding
 from bot.settings import Secret, Settings, SettingsError
@@ -35,7 +34,7 @@ from bot.storage import doctor
 from bot.storage.counts import Counts
 from bot.storage.embedded import EmbeddedError, embedded, private
 from bot.storage.keys import KeyFileError, Keyring, mark, new
-from bot.storage.redis import connect, store_from_url
+from bot.storage.redis import RedisSessions, connect, store_from_url
 from bot.storage.shared import Shared
 from bot.text.segments import segments
 from bot.web.site import call, health, message, metrics, site, verifier, voice
@@ -85,24 +84,30 @@ def create_app(
 ) -> Flask:
     """Make the web application from settings completed by `running`. Raises KeyFileError.
 
-    `refused` = how often each rule is broken by an edit that is not used, for /health.
-    `shared` = what is to outlive this application.
+    `refused` = how often an edit not used breaks each rule; `shared` = what outlives this one.
     """
-    if settings.key_file is None or settings.redis_url is None:
-        raise ValueError("settings must be completed first")
+    keyring, sessions = _kept(settings)
     with suppress(KeyFileError):
-        new(settings.key_file, clock())
-    keyring = Keyring(settings.key_file)
+        new(keyring.path, clock())
     keyring.turn(clock())
-    sessions = store_from_url(settings.redis_url.reveal())
     safe = safe_reply(book)
     counts = Counts(sessions, keyring.counts_key)
     shared = shared or Shared(settings.daily_replies)
-    kept = (sessions, safe, shared.spent, shared.doubts)
-    conversation = Conversation(partial(answer, book), *kept)
-    count = partial(_count, counts, book.locale.timezone, shared)
+    step = partial(answer, book)
+    conversation = Conversation(step, sessions, safe, shared.spent, shared.doubts)
+
+    def answered(key: SessionKey, given: str, text: str, moment: datetime) -> Turn:
+        start = time.perf_counter()
+        turn = conversation.answer(key, given, text, moment)
+        if turn.reply and shared.count(moment):
+            logs.event("alert", reason="budget")
+        if turn.search:
+            _count(counts, turn.search, moment.astimezone(book.locale.timezone))
+        _log(turn, (time.perf_counter() - start) * 1000)
+        return turn
+
     line = Line(
-        answer=partial(_answer, conversation, count),
+        answer=answered,
         keys=keyring.session_key,
         mark=mark,
         clock=clock,
@@ -121,42 +126,29 @@ def create_app(
     return app
 
 
-def _count(counts: Counts, zone: ZoneInfo, shared: Shared, turn: Turn, moment: datetime) -> None:
-    if turn.reply and shared.count(moment):
-        logs.event("alert", reason="budget")
-    if found := turn.search:
-        day, week = stats.day_of(moment.astimezone(zone))
-        counts.add(day, f"{found.need} {found.outcome}")
-        if found.area:
-            counts.add(week, found.area)
+def _kept(settings: Settings) -> tuple[Keyring, RedisSessions]:
+    if settings.key_file is None or settings.redis_url is None:
+        raise SettingsError(["Nothing outlives a run without REDIS_URL and PORCHLIGHT_KEY_FILE."])
+    return Keyring(settings.key_file), store_from_url(settings.redis_url.reveal())
 
 
-def _answer(
-    conversation: Conversation,
-    count: Callable[[Turn, datetime], None],
-    key: SessionKey,
-    given: str,
-    text: str,
-    moment: datetime,
-) -> Turn:
-    start = time.perf_counter()
-    turn = conversation.answer(key, given, text, moment)
-    count(turn, moment)
-    taken = (time.perf_counter() - start) * 1000
+def _count(counts: Counts, found: Search, local: datetime) -> None:
+    day, week = stats.day_of(local)
+    counts.add(day, f"{found.need} {found.outcome}")
+    if found.area:
+        counts.add(week, found.area)
+
+
+def _log(turn: Turn, taken: float) -> None:
     bucket = next((limit for limit in _BUCKETS if taken <= limit), _BUCKETS[-1])
     usual: logs.Word = "answered" if turn.reply else "silent"
     outcome = next((trouble for trouble in _TROUBLES if trouble in turn.events), usual)
     logs.event("turn", outcome=outcome, segments=segments(turn.reply), milliseconds=bucket)
-    return turn
 
 
 def statistics(settings: Settings, week: str | None) -> tuple[list[str], str]:
-    """Give the tables and the chart of a week that is over, the last one when none is named.
-
-    Raises StoreError, KeyFileError, and SettingsError for anything else asked.
-    """
-    if settings.key_file is None or settings.redis_url is None:
-        raise SettingsError(["Counts outlive a run only with REDIS_URL and PORCHLIGHT_KEY_FILE."])
+    """Give the tables and chart of a week that is over, the last by default. Raises FAULTS."""
+    keyring, sessions = _kept(settings)
     book = open_book(settings.flows, settings.drafts)
     today = now().astimezone(book.locale.timezone)
     last = stats.day_of(today - timedelta(days=7))[1]
@@ -164,8 +156,7 @@ def statistics(settings: Settings, week: str | None) -> tuple[list[str], str]:
     # Half a week, taken from the whole one later, would leave the few who came in between.
     if not days or days[-1] >= today.date():
         raise SettingsError([f"Name a week that is over, such as {last}."])
-    sessions = store_from_url(settings.redis_url.reveal())
-    counts = Counts(sessions, Keyring(settings.key_file).counts_key)
+    counts = Counts(sessions, keyring.counts_key)
     counted = {day.isoformat(): counts.read(day.isoformat()) for day in days}
     texts = {name: need.name for name, need in book.needs.needs.items()}
     names = {name: book.say(text, "") for name, text in (texts | {**book.gazetteer.areas}).items()}
@@ -174,14 +165,9 @@ def statistics(settings: Settings, week: str | None) -> tuple[list[str], str]:
 
 
 def held(settings: Settings, number: str, moment: datetime) -> list[str]:
-    """Give all that the whole system can tell about a number: a line for each thing held.
-
-    Raises StoreError, KeyFileError, and SettingsError where nothing outlives a run.
-    """
-    if settings.key_file is None or settings.redis_url is None:
-        raise SettingsError(["Nothing outlives a run without REDIS_URL and PORCHLIGHT_KEY_FILE."])
-    keys = Keyring(settings.key_file).session_key(number, moment)
-    record = store_from_url(settings.redis_url.reveal()).load(keys)
+    """Give all that the whole system can tell about a number, line by line. Raises FAULTS."""
+    keyring, sessions = _kept(settings)
+    record = sessions.load(keyring.session_key(number, moment))
     told = TypeAdapter(Record).dump_python(record, exclude={"version"}, exclude_defaults=True)
     return [f"{name}: {json.dumps(value)}" for name, value in told.items()]
 
@@ -197,17 +183,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", "A Redis server of our own runs here, and it keeps nothing.")
 
 
-def fallback(book: Book) -> dict[str, bytes]:
+def fallback(book: Book) -> dict[str, str]:
     """Give the files, by name, that answer texts and calls when we cannot be reached."""
-    texts = {"sms.xml": message(texted(book)), "voice.xml": call(heard(book, numbers=True))}
-    return {name: answer.get_data() for name, answer in texts.items()}
+    sms, voice = message(texted(book)), call(heard(book, numbers=True))
+    return {"sms.xml": sms.get_data(as_text=True), "voice.xml": voice.get_data(as_text=True)}
 
 
 def live(settings: Settings) -> Live:
-    """Make the line that follows its book, from settings as `create_app` takes them.
-
-    Raises BookError, KeyFileError.
-    """
+    """Make the line that follows its book, from settings as `create_app` takes them."""
     shared = Shared(settings.daily_replies)
 
     def make(refused: Mapping[str, int]) -> tuple[Book, Flask]:

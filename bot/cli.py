@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,18 +85,19 @@ def check(folder: Path | None, *, update: bool) -> None:
 def fallback(folder: Path) -> None:
     """Write what the provider shall say when the line cannot be reached."""
     settings = Settings.from_env(os.environ)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, answer in house.fallback(house.open_book(settings.flows, settings.drafts)).items():
-        (folder / name).write_bytes(answer)
+    _write(folder, house.fallback(house.open_book(settings.flows, settings.drafts)))
 
 
 @porchlight.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def schemas(folder: Path | None) -> None:
     """Write the schemas with which editors complete names in the book."""
-    folder = (folder or Settings.from_env(os.environ).flows) / "schemas"
-    folder.mkdir(exist_ok=True)
-    for name, text in shapes().items():
+    _write((folder or Settings.from_env(os.environ).flows) / "schemas", shapes())
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -182,9 +183,8 @@ def subpoena(number: str) -> None:
         raise click.UsageError("Write the number like +12135550100.")
     told = house.held(Settings.from_env(os.environ), number, house.now())
     click.echo("\n".join(told) or "Nothing is held about this number.")
-    click.echo(
-        "Logs and statistics hold no numbers. What others keep: flows/PRIVACY.md.", err=True
-    )
+    said = "Logs and statistics hold no numbers. What others keep: flows/PRIVACY.md."
+    click.echo(said, err=True)
 
 
 def main() -> None:

@@ -14,8 +14,7 @@ _ONE_OVER = (1 << 20) + 1
 def read_folder(path: str | Path) -> dict[str, bytes]:
     """Read the book's files: path with slashes, relative to the folder -> content.
 
-    Takes YAML, CSV, transcripts and everyday words, skips hidden names. Raises BookError for
-    an absent folder, an unreadable file, or a link that leads out of the folder.
+    Raises BookError for an absent folder, an unreadable file, or a link that leads out of it.
     """
     root = Path(path)
     if not root.is_dir():

@@ -23,7 +23,6 @@ AGE_SECONDS = 480.0, 720.0
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 5.0
 """How long a sender may take for one request, and to close once it is answered."""
-_PR_SET_DUMPABLE = 4
 _forking = threading.Lock()
 
 
@@ -96,17 +95,14 @@ def on_starting(server: Any) -> None:  # noqa: ARG001 gunicorn passes it
     """Keep what the processes remember out of core files and from debuggers."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(AttributeError, OSError):  # only Linux has it
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
 def when_ready(server: Any) -> None:
     """Begin the chores of the process from which the workers are forked."""
     # A thread dies in a fork, and what it had locked stays locked in the child for ever.
-    os.register_at_fork(
-        before=_forking.acquire,
-        after_in_parent=_forking.release,
-        after_in_child=_forking.release,
-    )
+    take, free = _forking.acquire, _forking.release
+    os.register_at_fork(before=take, after_in_parent=free, after_in_child=free)
     threading.Thread(target=_chores, args=[server.app.wsgi()], daemon=True).start()
     logs.event("ready")
 

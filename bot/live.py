@@ -34,15 +34,12 @@ class Live:
         return self.app(environ, start_response)
 
     def tend(self) -> bool:
-        """Turn the key and look at the files; call it every second. Never raises.
-
-        Files are read when they stood still from one call to the next, so that one half
-        saved is not. Tells whether there is something new to show: a book, or its problems.
-        """
+        """Turn the key, look at the files, tell if there is news to show; call it every second."""
         try:
             self.app.extensions["keyring"]()
         except Exception as error:  # noqa: BLE001 the next second may be better
             logs.fault(error)
+        # Files that stood still from one call to the next are read: none is half saved.
         before, self._seen = self._seen, stamp(self._folder)
         if self._seen == self._tried or self._seen != before:
             return False

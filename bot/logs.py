@@ -46,9 +46,6 @@ _TEMPLATES = {
 """Lines of others we know; told by our own word, never by their text or arguments."""
 
 
-_SUMMED = ("segments", "problems")
-
-
 class _Line(str):
     __slots__ = ()
 
@@ -81,10 +78,7 @@ _OURS, _COUNTS = logging.getLogger("porchlight"), _Counts()
 
 
 def event(name: Event, **fields: Word | int) -> None:
-    """Log one event as a line of JSON; a name, word or number not listed is `log-refused`.
-
-    Names of fields are those of `Field`; the type checker finds the rest before it runs.
-    """
+    """Log one event as a line of JSON; a name, word or number not listed is `log-refused`."""
     safe = name in _EVENTS and all(
         field in _FIELDS
         and (0 <= value <= LARGEST if isinstance(value, int) else str(value) in _WORDS)
@@ -93,8 +87,8 @@ def event(name: Event, **fields: Word | int) -> None:
     if not safe:
         name, fields = "log-refused", {}
     _OURS.info(_Line(json.dumps({"event": name, **fields})))
-    base = f"porchlight_{name.replace('-', '_')}"
-    sums = {f"{base}_{field}": int(fields.pop(field)) for field in _SUMMED if field in fields}
+    base, summed = f"porchlight_{name.replace('-', '_')}", fields.keys() & {"segments", "problems"}
+    sums = {f"{base}_{field}": int(fields.pop(field)) for field in summed}
     labels = ",".join(f'{field}="{value}"' for field, value in fields.items())
     _COUNTS.add({f"{base}{{{labels}}}": 1, **sums})
 
@@ -118,10 +112,7 @@ def problem(rule: str, path: str, line: int) -> None:
 
 
 def install() -> None:
-    """Send every logger and every uncaught exception of this process through the list.
-
-    Call it again after a server has set up its own loggers.
-    """
+    """Send every logger and exception through the list; again after a server made loggers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter())
     logging.root.handlers[:] = [handler]
@@ -148,8 +139,7 @@ class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if isinstance(record.msg, _Line):
             return record.msg
-        level = logging.getLevelName(record.levelno).lower()
-        said = {"event": "log", "level": level, "logger": _name(record.name)}
+        said = {"event": "log", "level": record.levelname.lower(), "logger": _name(record.name)}
         if isinstance(record.msg, str) and record.msg in _TEMPLATES:
             said["said"] = _TEMPLATES[record.msg]
         if record.exc_info and record.exc_info[1]:

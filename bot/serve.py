@@ -17,15 +17,9 @@ from bot.settings import Settings
 from bot.text.segments import is_gsm7, segments
 from bot.web.site import HEADER, sign
 
-EXAMPLE_NUMBER = "+12135550147"
-"""Reserved for fiction: nobody has it."""
-
 
 def serve(live: Live, settings: Settings, example: str | None) -> None:
-    """Serve until stopped, then raise SystemExit(0).
-
-    With an `example` text only this machine can reach the line, and is told how to send it.
-    """
+    """Serve until stopped; with an `example` text this machine alone, told how to send it."""
     # Signed texts come from outside.
     host, port = "0.0.0.0" if example is None else "127.0.0.1", settings.port  # noqa: S104
     with socket.socket() as probe:
@@ -62,7 +56,7 @@ def inbound(settings: Settings, text: str) -> tuple[dict[str, str], dict[str, st
     form = {
         "AccountSid": "AC" + "0" * 32,
         "Body": text,
-        "From": EXAMPLE_NUMBER,
+        "From": "+12135550147",  # reserved for fiction: nobody has it
         "MessageSid": "SM" + secrets.token_hex(16),
         "NumMedia": "0",
     }

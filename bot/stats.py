@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from html import escape
 
 LEAST = 10
@@ -55,9 +56,7 @@ def protect(*tables: Table) -> None:
             one.hidden |= (shared & one.cells.keys()) | {
                 cell for cell, n in one.cells.items() if 0 < n < LEAST
             }
-            while weak := next(
-                filter(None, (_weak(one, cell) for cell in sorted(one.hidden))), None
-            ):
+            while weak := next(filter(None, map(partial(_weak, one), sorted(one.hidden))), None):
                 one.hidden.add(weak)
 
 
@@ -76,11 +75,8 @@ def _weak(given: Table, cell: Cell) -> Cell | None:
 
 
 def _around(hidden: set[Cell], cell: Cell) -> bool:
-    """Say whether hidden cells lead from the row of `cell` back to its column.
-
-    Each line is one equation, each hidden cell one unknown in two of them: what is on no
-    circle is solved.
-    """
+    """Say whether hidden cells lead from the row of `cell` back to its column."""
+    # Each line is an equation, each hidden cell an unknown in two: one on no circle is solved.
     rows, columns = {cell[0]}, set[str]()
     while True:
         columns |= {column for row, column in hidden if row in rows}
@@ -124,8 +120,7 @@ def chart(given: Table, names: Mapping[str, str], title: str, unmet: Iterable[st
 
 def day_of(moment: datetime) -> tuple[str, str]:
     """Give the periods in which a local moment is counted: its day and its week (ISO 8601)."""
-    year, week, _ = moment.isocalendar()
-    return moment.date().isoformat(), f"{year}-W{week:02}"
+    return f"{moment:%Y-%m-%d}", f"{moment:%G-W%V}"
 
 
 def days(week: str) -> list[date]:
@@ -144,10 +139,8 @@ def report(
 
     In a day's counts a name is a need and an outcome with a space between, in a week's an area.
     """
-    daily: Counter[Cell] = Counter()
-    outcomes: Counter[Cell] = Counter()
+    daily, outcomes, asked = Counter[Cell](), Counter[Cell](), Counter[str]()
     told = [(day, name, n) for day in days(week) for name, n in counts[str(day)].items()]
-    asked: Counter[str] = Counter()
     for _, name, count in told:
         asked[name.split()[0]] += count
     for day, name, count in told:

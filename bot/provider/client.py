@@ -13,8 +13,6 @@ RETRIES = Retry(
 """Two minutes of patience with anything but POST; Retry-After is obeyed."""
 TIMEOUT = 20
 """Seconds to wait for a connection, and again for an answer."""
-
-
 REFUSED = {401, 403}
 """What the provider answers to a key that is wrong or lacks a permission."""
 

@@ -29,7 +29,7 @@ UNSEEN = Finding(
     "Without TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET nobody looked at the "
     "webhooks, the fallback and the records at the provider.",
 )
-_FALLBACK = ("fallback_url", "fallback_method")
+_HOOK = ("url", "method", "fallback_url", "fallback_method")
 _Checks = Iterator[tuple[object, Literal["warn", "bad"], str]]
 """Whether something is wrong, how wrong, and what to do about it."""
 
@@ -57,7 +57,7 @@ def _numbers(client: Client, ours: str) -> _Checks:
     yield len(numbers) != 1, "warn", words
     for one in numbers:
         for kind, what in (("sms", "texts"), ("voice", "calls")):
-            names = (f"{kind}_{name}" for name in ("url", "method", *_FALLBACK))
+            names = (f"{kind}_{name}" for name in _HOOK)
             yield from _hook(what, f"{ours}/{kind}", *(getattr(one, name) for name in names))
         taken = one.sms_application_sid or one.voice_application_sid or one.trunk_sid
         yield taken, "bad", "An application or trunk takes our number's place: remove it."
@@ -69,9 +69,8 @@ def _numbers(client: Client, ours: str) -> _Checks:
 def _services(client: Client, ours: str) -> _Checks:
     for one in client.messaging.v1.services.list(limit=20):
         if not one.use_inbound_webhook_on_number:
-            names = ("inbound_request_url", "inbound_method", *_FALLBACK)
-            fields = (getattr(one, name) for name in names)
-            yield from _hook("texts to its service", f"{ours}/sms", *fields)
+            fields = one.inbound_request_url, one.inbound_method, one.fallback_url
+            yield from _hook("texts to its service", f"{ours}/sms", *fields, one.fallback_method)
         yield one.status_callback, "warn", "Another address is told of each text: remove it."
 
 
@@ -97,8 +96,7 @@ def _records(client: Client, before: datetime) -> _Checks:
 def _key(client: Client) -> _Checks:
     try:
         client.queues.list(limit=1)
+        yield True, "warn", "It may do more than it needs: make a restricted one."
     except TwilioException as error:
         if status(error) not in REFUSED:
             raise
-    else:
-        yield True, "warn", "It may do more than it needs: make a restricted one."

@@ -21,10 +21,7 @@ _UNFINISHED = 20009
 
 
 def sweep(client: Client, before: datetime, *, dry_run: bool = False) -> Iterator[Counter[str]]:
-    """Delete what was made before a moment; yields the counts so far, at last all of them.
-
-    Raises ProviderError where it must break off; a later pass finds what is left.
-    """
+    """Delete what was made before a moment; yields counts, at last all. Raises ProviderError."""
     count: Counter[str] = Counter()
     with asking():
         for records in (client.messages, client.calls):

@@ -66,10 +66,7 @@ class Breaker:
 
     @contextmanager
     def guard(self, part: str = "", remembers: int = 0) -> Iterator[None]:
-        """Let one use of the store through, or raise StoreError at once when open.
-
-        After a success at most so many failures are remembered.
-        """
+        """Let one use through, or raise StoreError; a success leaves that many failures."""
         now = self.clock()
         if self.failures[part] >= FAILURES and now < self.until[part]:
             raise StoreError("The store is being left alone.")
@@ -170,11 +167,7 @@ class _Later:
 
 
 def connect(url: str) -> redis.Redis:
-    """Make a client that never waits long; connects at its first command.
-
-    Takes redis://, rediss://, unix:// and, with several hosts between commas,
-    redis+sentinel://hosts/name and redis+cluster://hosts. Raises ValueError for others.
-    """
+    """Make a client for a URL that may be REDIS_URL; it connects late and never waits long."""
     # No retries: a provider waits 15 seconds for us, and a person with them.
     retry, parts = Retry(NoBackoff(), 0), urlsplit(url)
     scheme, _, kind = parts.scheme.partition("+")
@@ -206,11 +199,8 @@ def store_from_url(url: str, clock: Callable[[], float] = time.monotonic) -> Red
 
 
 def seal(key: SessionKey, record: Record) -> bytes:
-    """Seal a record into SEALED bytes.
-
-    When it would not fit the oldest answers lose their words but still tell a duplicate,
-    then the session goes; the newest answer stays.
-    """
+    """Seal a record into SEALED bytes; what does not fit goes, the newest answer never."""
+    # The oldest answers lose their words first, and still tell a duplicate; then the session.
     full, blank = record.answers, tuple(replace(one, reply="") for one in record.answers)
     tries = [replace(record, answers=blank[:n] + full[n:]) for n in range(max(1, len(full)))]
     tries.append(Record(answers=full[-1:], replies=record.replies))

@@ -62,10 +62,7 @@ def sign(url: str, form: Mapping[str, str], token: str) -> str:
 
 
 def verifier(public_url: str, tokens: Sequence[str], shared: Sequence[str] = ()) -> Verified:
-    """Make a test whether a form was signed over our URL with one of our keys; never raises.
-
-    An account's `tokens` sign with SHA-1, `shared` keys with SHA-256.
-    """
+    """Make a test whether a form was signed over our URL with a token or shared key of ours."""
     # The header that names an algorithm is not signed: obeying it would let the sender pick.
     validators = [(RequestValidator(token), HMAC_SHA1) for token in tokens]
     validators += [(RequestValidator(key), HMAC_SHA256) for key in shared]
@@ -125,11 +122,8 @@ def spoken(text: str) -> str:
 def health(
     app: Flask, store_up: Callable[[], bool], fingerprint: str, refused: Mapping[str, int]
 ) -> None:
-    """Add GET /health: 200 even without the store, because texts are answered without it too.
-
-    Of an edit that broke the book anybody may see the rules it breaks and how often: names
-    from our code, while the sentences and the files' names stay in `check` and in the log.
-    """
+    """Add GET /health: 200 even without the store, because texts are answered without it too."""
+    # Anybody may see which rules a refused edit breaks: names from our code, not from the book.
 
     @app.get("/health")
     def show() -> Response:
@@ -138,10 +132,8 @@ def health(
 
 
 def metrics(app: Flask, token: str, text: Callable[[], str]) -> None:
-    """Add GET /metrics for whoever brings the token; to others there is no such page.
-
-    An address proves nothing: a proxy on this machine brings everybody in from 127.0.0.1.
-    """
+    """Add GET /metrics for whoever brings the token; to others there is no such page."""
+    # An address proves nothing: a proxy on this machine brings everybody in from 127.0.0.1.
 
     @app.get("/metrics")
     def count() -> Response:
