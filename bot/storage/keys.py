@@ -79,12 +79,10 @@ class Keyring:
     @contextmanager
     def _locked(self) -> Iterator[int]:
         try:
-            file = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW)
-            try:
+            # Goes with its object whatever breaks: a lock left behind would hang every text.
+            with os.fdopen(os.open(self.path, os.O_RDWR | os.O_NOFOLLOW), "r+b", 0) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                yield file
-            finally:
-                os.close(file)
+                yield file.fileno()
         except OSError:
             raise KeyFileError("The key file is absent, a link, or cannot be written.") from None
 
