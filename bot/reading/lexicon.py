@@ -74,7 +74,7 @@ class Lexicon:
         known = (one for one in words if one.isalnum() or one in self.marks)
         words = self.speller.spell(tuple(known))
         scan, core = self.groups.scan(words), self.core(words)
-        wholes = [scan, self.groups.scan(core)]
+        wholes = [scan, _PLAIN.scan(core)]
         vetoes, dangers = self.vetoes.overlapping(scan), self._dangers(scan)
         commands, triggers = (
             [hit for hit in table.overlapping(scan) if not _vetoed(hit, vetoes)]
@@ -98,7 +98,7 @@ class Lexicon:
         moved = self._moved(words)
         if moved.ids and not needs:
             command, place = "place", moved
-        bare = self.groups.scan(self.core(_without(words, place.spans)))
+        bare = _PLAIN.scan(self.core(_without(words, place.spans)))
         trigger, whole = self._trigger((*wholes, bare), triggers, never)
         if trigger in self.ahead:
             # Whoever hunts a person may name a need, too: "what shelter is my wife in".
@@ -135,8 +135,9 @@ class Lexicon:
 
     def _dangers(self, scan: Scan) -> list[Found[Meaning]]:
         """Find dangers that no harmless phrase soothes."""
-        safe = _spans(self.harmless.overlapping(scan))
-        return [hit for hit in self.danger.overlapping(scan) if not _soothed(hit, safe)]
+        hits = self.danger.overlapping(scan)
+        safe = _spans(self.harmless.overlapping(scan)) if hits else []
+        return [hit for hit in hits if not _soothed(hit, safe)]
 
     def _command(
         self,

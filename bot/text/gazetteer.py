@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from rapidfuzz import fuzz, process
 
 from bot.source import Text
 from bot.source.shape import ANY_LANGUAGE
-from bot.text.crossings import BLUR, Point, Street, km, meeting
+from bot.text.crossings import BLUR, KM_PER_DEGREE, Point, Street, km, meeting
 from bot.text.sightings import Lexicon, spot
 
 ALIKE = 80
@@ -97,12 +98,15 @@ class Gazetteer:
         typed = "".join(tokens)
         if not 5 <= len(typed) <= LONGEST_NAME:
             return ()
-        names = {"".join(phrase): name.ids for phrase, name in self.lexicon.names.items()}
         close = process.extract(
-            typed, names.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=2
+            typed, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=2
         )
-        best = {names[name] for name, score, _ in close if score == close[0][1]}
+        best = {self._joined[name] for name, score, _ in close if score == close[0][1]}
         return best.pop() if len(best) == 1 else ()
+
+    @cached_property
+    def _joined(self) -> Mapping[str, tuple[str, ...]]:
+        return {"".join(phrase): ids for phrase, ids in self.names().items()}
 
     def names(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
         """Give every name in plain tokens with the ids it may mean; () = outside, or unclear."""
@@ -127,9 +131,15 @@ class Gazetteer:
         point = meeting(one, other)
         if not point:
             return None
-        away = {id_: km(place.at, point) for id_, place in self.places.items() if not place.wide}
-        around = [id_ for id_, far in away.items() if far <= self.places[id_].km]
-        areas = self.places[min(around, key=away.__getitem__)].areas if around else ()
+        # A degree of latitude tells most places apart before any sine is asked.
+        around = [
+            (away, place)
+            for place in self.places.values()
+            if not place.wide and abs(place.lat - point[0]) * KM_PER_DEGREE <= place.km
+            for away in [km(place.at, point)]
+            if away <= place.km
+        ]
+        areas = min(around, key=lambda pair: pair[0])[1].areas if around else ()
         areas = (place_id, *(area for area in areas if area not in self.lexicon.zips))
         name = {ANY_LANGUAGE: f"{one.name} & {other.name}"}
         return Place(place_id, name, round(point[0], 4), round(point[1], 4), BLUR, areas)
