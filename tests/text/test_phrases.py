@@ -121,3 +121,9 @@ def test_hits_never_overlap_and_say_what_stands_there(words: tuple[str, ...]) ->
 def test_emoji_are_words_of_their_own(text: str, words: tuple[str, ...]) -> None:
     """An emoji is one token, whatever its skin; other marks are none."""
     assert tokens(text) == words
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_folded_as_any_text_is(text: str) -> None:
+    """The short way for ASCII gives the tokens that the long way gives beside one accent."""
+    assert (*tokens(text), "e") == tokens(f"{text} \u00e9")

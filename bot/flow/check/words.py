@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.flow.book import Book
 from bot.flow.check.rule import Finding, at, rule
@@ -25,7 +26,7 @@ class _Use:
     document: Document
     loc: Loc
 
-    @property
+    @cached_property
     def phrase(self) -> Phrase:
         return pattern(self.word)
 
