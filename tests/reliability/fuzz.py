@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["bot"]):
-    from tests.chat import county
+    from tests.chat import shipped
     from tests.flow.test_anything import vocabulary
     from tests.reliability.targets import COUNTY, TARGETS, TOKENS
 
@@ -20,7 +20,7 @@ SLOWEST = 10
 
 def main(what: str, seconds: int) -> None:
     """Fuzz one target for so long, from the texts and files that there are; print how it went."""
-    texts = [one.encode() for one in vocabulary(county())]
+    texts = [one.encode() for one in vocabulary(shipped())]
     seeds = (
         texts
         if what == "texts"

@@ -31,6 +31,7 @@ def memory() -> int:
 def soak(crowd: Crowd, steps: int, seconds: float) -> list[int]:
     """Take so many steps, or as many as there is time for; give the memory on the way, in KB."""
     held, start, n = [memory()], time.monotonic(), 0
+    sys.stdout.write(f"0 steps, {held[0] // 1024} MB\n")
     with crowd.listening():
         while n < steps and time.monotonic() < start + seconds:
             crowd.step()

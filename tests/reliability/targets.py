@@ -6,7 +6,7 @@ from bot.flow.load import load
 from bot.flow.schemas import SHAPES
 from bot.problems import Problem
 from bot.source import fit, read
-from tests.chat import ROOT, county
+from tests.chat import ROOT, shipped
 
 COUNTY = read_folder(ROOT / "tests" / "county")
 FILES = sorted(COUNTY)
@@ -55,7 +55,7 @@ TOKENS = (
 
 def texts(given: bytes) -> None:
     """Read any text, surrogates included."""
-    county().lexicon.read(given.decode("utf-8", "surrogateescape"))
+    shipped().lexicon.read(given.decode("utf-8", "surrogateescape"))
 
 
 def yaml(given: bytes) -> None:
