@@ -128,17 +128,13 @@ def post_worker_init(worker: Any) -> None:
     def write() -> None:
         while True:
             time.sleep(60)
-            _write_counts(worker)
+            worker_exit(None, worker)
 
     threading.Thread(target=write, daemon=True).start()
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 gunicorn passes it
-    """Write the counts of a worker's last minute."""
-    _write_counts(worker)
-
-
-def _write_counts(worker: Any) -> None:
+    """Write the counts that wait in a worker."""
     if getattr(worker, "wsgi", None):  # one that never finished starting has no counts
         try:
             worker.wsgi.app.extensions["counts"]()

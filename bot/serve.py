@@ -5,7 +5,6 @@ import shlex
 import socket
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 
 import click
 from flask import Flask
@@ -76,17 +75,6 @@ def _curl(settings: Settings, text: str) -> str:
 
 def chat(app: Flask, settings: Settings) -> None:
     """Answer line after line until the end of input; an empty line ends it at a terminal."""
-    for text in _lines():
-        form, headers = inbound(settings, text)
-        answer = app.test_client().post("/sms", data=form, headers=headers)
-        # Our own answer, made a moment ago: nothing foreign is parsed here.
-        reply = ET.fromstring(answer.text).findtext("Message") or ""  # noqa: S314
-        count, alphabet = segments(reply), "GSM-7" if is_gsm7(reply) else "UCS-2"
-        click.echo(reply or "(no reply)")
-        click.secho(f"  {count} segment{'s' * (count != 1)}, {alphabet}", dim=True)
-
-
-def _lines() -> Iterator[str]:
     asking = sys.stdin.isatty()
     while True:
         if asking:
@@ -95,5 +83,12 @@ def _lines() -> Iterator[str]:
         text = line.strip().encode(errors="replace").decode()
         if not line or (asking and not text):
             return
-        if text:
-            yield text
+        if not text:
+            continue
+        form, headers = inbound(settings, text)
+        answer = app.test_client().post("/sms", data=form, headers=headers)
+        # Our own answer, made a moment ago: nothing foreign is parsed here.
+        reply = ET.fromstring(answer.text).findtext("Message") or ""  # noqa: S314
+        count, alphabet = segments(reply), "GSM-7" if is_gsm7(reply) else "UCS-2"
+        click.echo(reply or "(no reply)")
+        click.secho(f"  {count} segment{'s' * (count != 1)}, {alphabet}", dim=True)

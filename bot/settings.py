@@ -35,30 +35,33 @@ class Secret(SecretStr):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name in the environment, its default as written, what it must be."""
+    """One setting: its name in the environment, what it must be, its default as written."""
 
     name: str
-    default: str
     must: str
     pattern: str
     make: Callable[[str], Any]
     """Turns text of the pattern into the value."""
+    default: str = ""
+
+
+def _given(make: Callable[[str], object]) -> Callable[[str], Any]:
+    return lambda text: make(text) if text else None
 
 
 SETTINGS = (
-    Setting("PORT", "8000", "be a number from 1 to 65535", _PORT, int),
+    Setting("PORT", "be a number from 1 to 65535", _PORT, int, "8000"),
     Setting(
         "PUBLIC_URL",
-        "http://127.0.0.1:PORT",
         "look like https://host or https://host/prefix, without a password, ? or #; "
         "http:// is for this machine only, because texts travel over it",
         rf"(https://{_HOST}|http://{_HERE})(:{_PORT})?(/[!$->A-\[\]-~]*)?",
         lambda text: text.rstrip("/"),
+        "http://127.0.0.1:PORT",
     ),
     *(
         Setting(
             name,
-            "",
             "be keys separated by single commas, without spaces inside",
             r"([!-+\--~]+(\s*,\s*[!-+\--~]+)*)?",
             lambda text: tuple(map(Secret, re.findall(r"[^\s,]+", text))),
@@ -67,41 +70,36 @@ SETTINGS = (
     ),
     Setting(
         "REDIS_URL",
-        "",
         "begin with redis://, rediss:// or unix://, with no option but ?db=0, or look like "
         "redis+sentinel://host,host/name or redis+cluster://host,host",
         # The client would let other options take our timeouts and more out of our hands.
         rf"((rediss?://{_LOGIN}{_HOST}(:{_PORT})?(/\d*)?|unix://[^?#\s]+)(\?db=\d{{1,4}})?"
         rf"|rediss?\+(sentinel://{_LOGIN}{_HOSTS}/[\w.-]+|cluster://{_LOGIN}{_HOSTS}))?",
-        lambda text: Secret(text) if text else None,
+        _given(Secret),
     ),
-    Setting("PORCHLIGHT_FLOWS", "flows", "be a folder", r".+", Path),
-    Setting(
-        "PORCHLIGHT_KEY_FILE", "", "be a file", r".*", lambda text: Path(text) if text else None
-    ),
+    Setting("PORCHLIGHT_FLOWS", "be a folder", r".+", Path, "flows"),
+    Setting("PORCHLIGHT_KEY_FILE", "be a file", r".*", _given(Path)),
     Setting(
         "PORCHLIGHT_DRAFTS",
-        "",
         "be language codes separated by commas",
         r"([a-z]{2,3}(,[a-z]{2,3})*)?",
         lambda text: tuple(text.split(",")) if text else (),
     ),
     Setting(
         "PORCHLIGHT_METRICS_TOKEN",
-        "",
         "be 16 characters or more, without spaces",
         r"([!-~]{16,})?",
-        lambda text: Secret(text) if text else None,
+        _given(Secret),
     ),
-    Setting("PORCHLIGHT_DAILY_REPLIES", "10000", "be a number", r"[1-9]\d{0,8}", int),
+    Setting("PORCHLIGHT_DAILY_REPLIES", "be a number", r"[1-9]\d{0,8}", int, "10000"),
 )
 """What the line is told, in the order the README lists it."""
 CREDENTIALS = (
     *(
-        Setting(name, "", f"be {start} and 32 letters a-f and digits", start + "[0-9a-f]{32}", str)
+        Setting(name, f"be {start} and 32 letters a-f and digits", start + "[0-9a-f]{32}", str)
         for name, start in (("TWILIO_ACCOUNT_SID", "AC"), ("TWILIO_API_KEY", "SK"))
     ),
-    Setting("TWILIO_API_SECRET", "", "be the secret of TWILIO_API_KEY", "[!-~]+", str),
+    Setting("TWILIO_API_SECRET", "be the secret of TWILIO_API_KEY", "[!-~]+", str),
 )
 """What opens the provider's records; never read by the process that answers texts."""
 
