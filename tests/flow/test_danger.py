@@ -10,20 +10,35 @@ from bot.text.segments import economise
 from tests.chat import TUESDAY, Chat, Stand
 
 
+FIRSTS: dict[int, dict[str, str]] = {}
+ALARMS: dict[tuple[int, str], list[tuple[str, str]]] = {}
+"""What was worked out for a book before: both books live as long as the tests."""
+
+
+def firsts(book: Book) -> dict[str, str]:
+    """Give the first phrase of each group."""
+    if id(book) not in FIRSTS:
+        found: dict[str, str] = {}
+        for level in book.lexicon.groups.levels:
+            for words, names in level.items().items():
+                for name in names:
+                    found.setdefault(name, " ".join(words))
+        FIRSTS[id(book)] = found
+    return FIRSTS[id(book)]
+
+
 def spoken(book: Book, phrase: str) -> str:
     """Give a phrase as somebody would type it: the first of each group, nothing in the gaps."""
-    groups: dict[str, str] = {}
-    for level in book.lexicon.groups.levels:
-        for words, names in level.items().items():
-            groups |= {name: " ".join(words) for name in names if name not in groups}
+    known = firsts(book)
     parts = [part for part in phrase.split() if part not in SPECIAL]
-    firsts = (groups.get(one, "") for one in parts)
-    return " ".join(spoken(book, first) or part for first, part in zip(firsts, parts, strict=True))
+    return " ".join(spoken(book, known[one]) if one in known else one for one in parts)
 
 
 def alarms(book: Book, language: str) -> list[tuple[str, str]]:
     """Give the first word of each class that shows this language, with its reply."""
-    found = []
+    if (id(book), language) in ALARMS:
+        return ALARMS[id(book), language]
+    found = ALARMS[id(book), language] = []
     for name, group in book.danger.classes.items():
         typed = (spoken(book, word) for word in group.words[language])
         heard = ((word, book.lexicon.read(word)) for word in typed)
