@@ -89,7 +89,12 @@ class Lexicon:
         # is a wish, not a wish for police.
         named = _spans(names)
         needs = [hit for hit in needs if not _inside(hit, [*named, *_spans(filters)])]
-        needs = [hit for hit in needs[:MOST] if not self._general(words, hit, needs[:MOST])]
+        # The "n" of "clinic pioneer n firestone std" joins streets, not wishes.
+        apart = tuple(
+            "" if _inside(Found(at, at + 1, ()), place.spans) else word
+            for at, word in enumerate(words)
+        )
+        needs = [hit for hit in needs[:MOST] if not self._general(apart, hit, needs[:MOST])]
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
@@ -218,7 +223,7 @@ class Lexicon:
             least = 1 if self.cues.find(scan) else 2
             hits = [hit for hit in self.names.find(scan) if hit.end - hit.start >= least]
         # "legal aid" is what many look for before it is anybody's name.
-        return [hit for hit in hits if not any(_inside(hit, [(n.start, n.end)]) for n in needs)]
+        return [hit for hit in hits if (hit.start, hit.end) not in _spans(needs)]
 
     def _language(
         self,
