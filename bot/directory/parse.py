@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import phonenumbers
 
@@ -24,12 +24,8 @@ _PLACE = re.compile(r"\b\d{1,5}\s+(?:[NSEW]\.?\s+)?(?:[A-Z]\w+|\d+[a-z]{2}\b)|-?
 _TEXTS = ("name", "about", "eligibility", "cost", "documents", "alert")
 
 
-class _Fault(NamedTuple):
-    at: Loc
-    """Where in the service."""
-    rule: str
-    message: str
-    warning: bool = False
+_Fault = tuple[Loc, str, str]
+"""Where in the service, the rule, the message."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +36,6 @@ class Directory:
     documents: Mapping[str, Document] = field(repr=False)
     """The file each service was read from."""
     country: str
-
-    def problem(
-        self, service_id: str, at: Loc, rule: str, message: str, *, warning: bool = False
-    ) -> Problem:
-        """Make a problem that points at a field of a service, such as ("phones", 0)."""
-        document = self.documents[service_id]
-        return document.problem(("services", service_id, *at), rule, message, warning=warning)
 
     def aliases(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Give every name a service is known by, as tokens, with its id; names may repeat."""
@@ -97,8 +86,9 @@ def parse(
     for key, service in services.items():
         services[key], faults = _timed(service, spelling)
         faults += [*_faults(service, directory), *_misplaced(service), *_misworded(service)]
-        for at, rule, message, warning in faults:
-            problems.append(directory.problem(key, at, rule, message, warning=warning))
+        for at, rule, message in faults:
+            loc, warning = ("services", key, *at), rule == "no-position"
+            problems.append(named[key].problem(loc, rule, message, warning=warning))
     return directory, sorted(problems)
 
 
@@ -110,7 +100,7 @@ def _timed(service: Service, spelling: Mapping[str, str]) -> tuple[Service, list
         try:
             return (joined(hours, spelling),) if hours else ()
         except ValueError as error:
-            faults.append(_Fault((*at, "hours"), "bad-hours", str(error)))
+            faults.append(((*at, "hours"), "bad-hours", str(error)))
             return ()
 
     places = tuple(
@@ -126,43 +116,41 @@ def _faults(service: Service, directory: Directory) -> Iterator[_Fault]:
         found = directory.services.get(other)
         if found and found.offer != "listed":
             message = f"`{other}` is not listed itself; give a listed service instead."
-            yield _Fault(("instead", nth), "bad-instead", message)
+            yield ("instead", nth), "bad-instead", message
         elif other not in directory.documents:
             hint = did_you_mean(other, directory.documents)
-            yield _Fault(("instead", nth), "bad-instead", f"There is no service `{other}`.{hint}")
+            yield ("instead", nth), "bad-instead", f"There is no service `{other}`.{hint}"
     for nth, phone in enumerate(service.phones):
         if fault := _phone_fault(phone.number, directory.country):
-            yield _Fault(("phones", nth, "number"), "bad-phone", f"`{phone.number}` is {fault}.")
+            yield ("phones", nth, "number"), "bad-phone", f"`{phone.number}` is {fault}."
     for nth, closure in enumerate(service.closures):
         if closure.end < closure.start:
-            yield _Fault(
-                ("closures", nth, "end"), "bad-closure", "This closure ends before it starts."
-            )
+            yield ("closures", nth, "end"), "bad-closure", "This closure ends before it starts."
         elif closure.end.year >= LAST_YEAR:
             message = "This closure has no end in sight; write `status: temporarily closed`."
-            yield _Fault(("closures", nth, "end"), "bad-closure", message)
+            yield ("closures", nth, "end"), "bad-closure", message
 
 
 def _misplaced(service: Service) -> Iterator[_Fault]:
     for nth, place in enumerate(service.locations):
         at = ("locations", nth)
         if place.zip and not re.fullmatch(r"[0-9]{5}", place.zip):
-            yield _Fault((*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits.")
+            yield (*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits."
         if place.at and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):
             message = "Latitude comes first, -90 to 90; then longitude, -180 to 180."
-            yield _Fault((*at, "at"), "bad-position", message)
+            yield (*at, "at"), "bad-position", message
         if place.address and not place.at:
             message = "Without `at` nobody is told how near this address is."
-            yield _Fault((*at, "address"), "no-position", message, warning=True)
+            yield (*at, "address"), "no-position", message
 
 
 def _misworded(service: Service) -> Iterator[_Fault]:
     if service.offer == "info" and not service.about:
-        yield _Fault(("offer",), "no-about", "`info` needs an `about` to send.")
+        yield ("offer",), "no-about", "`info` needs an `about` to send."
     for language, name in service.name.items():
         if len(name) > NAME_LENGTH:
             message = f"{len(name)} characters; a name may have {NAME_LENGTH}."
-            yield _Fault(("name", language), "long-name", message)
+            yield ("name", language), "long-name", message
     texts: dict[Loc, Text] = {(name,): getattr(service, name) for name in _TEXTS}
     texts |= {("phones", nth, "note"): one.note for nth, one in enumerate(service.phones)}
     numbers = "|".join(re.escape(phone.number) for phone in service.phones)
@@ -170,7 +158,7 @@ def _misworded(service: Service) -> Iterator[_Fault]:
         for language, said in text.items():
             if _PLACE.search(re.sub(numbers, "", said)):
                 message = "This looks like a street or a position; a confidential place has none."
-                yield _Fault((*at, language), "betrays-place", message)
+                yield (*at, language), "betrays-place", message
 
 
 def _number(written: str, country: str) -> phonenumbers.PhoneNumber | None:

@@ -135,8 +135,8 @@ def _pairs(maps: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _ours(tables: Iterable[Phrases[Meaning] | Phrases[str]], gazetteer: Gazetteer) -> set[str]:
-    phrases = [phrase for table in tables for phrase in table.items()]
-    phrases += [*gazetteer.names(), *gazetteer.lexicon.streets, *gazetteer.lexicon.before]
+    phrases = [phrase for table in tables for phrase in table.table]
+    phrases += [*gazetteer.lexicon.names, *gazetteer.lexicon.streets, *gazetteer.lexicon.before]
     words = {word for phrase in phrases for word in phrase}
     words |= gazetteer.lexicon.suffixes | gazetteer.lexicon.joins | RESERVED
     return {word for word in words if word not in SPECIAL and not word.startswith("<")}

@@ -23,18 +23,12 @@ class Place:
 
     id: str
     name: Text
-    lat: float
-    lon: float
+    at: Point
     km: float
     areas: tuple[str, ...]
     """Areas it lies in, its own id first; these tell who serves and who polices it."""
     wide: bool = False
     """Too big to rank by distance: people are asked for something nearer."""
-
-    @property
-    def at(self) -> Point:
-        """Give latitude and longitude."""
-        return self.lat, self.lon
 
     def holds(self, other: "Place") -> bool:
         """Say whether `other` is a narrower name for somewhere inside this place."""
@@ -106,11 +100,7 @@ class Gazetteer:
 
     @cached_property
     def _joined(self) -> Mapping[str, tuple[str, ...]]:
-        return {"".join(phrase): ids for phrase, ids in self.names().items()}
-
-    def names(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-        """Give every name in plain tokens with the ids it may mean; () = outside, or unclear."""
-        return {phrase: name.ids for phrase, name in self.lexicon.names.items()}
+        return {"".join(phrase): name.ids for phrase, name in self.lexicon.names.items()}
 
     def _choose(self, sighted: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         told = [[place for place in map(self.get, ids) if place] for ids in sighted]
@@ -135,14 +125,14 @@ class Gazetteer:
         around = [
             (away, place)
             for place in self.places.values()
-            if not place.wide and abs(place.lat - point[0]) * KM_PER_DEGREE <= place.km
+            if not place.wide and abs(place.at[0] - point[0]) * KM_PER_DEGREE <= place.km
             for away in [km(place.at, point)]
             if away <= place.km
         ]
         areas = min(around, key=lambda pair: pair[0])[1].areas if around else ()
         areas = (place_id, *(area for area in areas if area not in self.lexicon.zips))
         name = {ANY_LANGUAGE: f"{one.name} & {other.name}"}
-        return Place(place_id, name, round(point[0], 4), round(point[1], 4), BLUR, areas)
+        return Place(place_id, name, (round(point[0], 4), round(point[1], 4)), BLUR, areas)
 
 
 def _narrowest(places: Iterable[Place]) -> list[Place]:

@@ -5,7 +5,7 @@ round what stands beside it, `<name>` stands for any phrase of a group, `^` and 
 text's borders. Groups are found once in a text, whatever tables ask for them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Generic, TypeVar
@@ -82,7 +82,8 @@ class Phrases(Generic[Meaning]):
     """A table from phrases to meanings."""
 
     root: _Node[Meaning] = field(default_factory=_Node)
-    _table: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)
+    table: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)
+    """Every phrase as it was added."""
 
     def add(self, phrase: tuple[str, ...], meaning: Meaning) -> None:
         """Let `phrase` mean `meaning`, beside whatever it means already."""
@@ -96,7 +97,7 @@ class Phrases(Generic[Meaning]):
                 node = getattr(node, kind).setdefault(word, _Node())
             if meaning not in node.meanings:
                 node.meanings.append(meaning)
-            self._table.setdefault(phrase, node.meanings)
+            self.table.setdefault(phrase, node.meanings)
 
     def exactly(self, scan: Scan) -> tuple[Meaning, ...]:
         """Give the meanings of the whole text."""
@@ -141,10 +142,6 @@ class Phrases(Generic[Meaning]):
                 waiting += node.following(scan, at)
             elif LAST in node.words:
                 waiting.append((node.words[LAST], at))
-
-    def items(self) -> Mapping[tuple[str, ...], list[Meaning]]:
-        """Give the whole table, for checks."""
-        return self._table
 
 
 @dataclass(repr=False)

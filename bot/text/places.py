@@ -203,7 +203,7 @@ class _Builder:
             message = f"{lat}, {lon} lies outside `bounds`; latitude comes first."
             self.say((*loc, "at"), "out-of-bounds", message, document)
         areas = (key, *self._areas(document, loc, entry.within))
-        return Place(key, entry.name, lat, lon, entry.km, tuple(dict.fromkeys(areas)), entry.wide)
+        return Place(key, entry.name, entry.at, entry.km, tuple(dict.fromkeys(areas)), entry.wide)
 
     def _areas(self, document: Document, loc: Loc, names: Iterable[str]) -> list[str]:
         known: dict[str, AreaEntry | PlaceEntry] = {**self.file.areas, **self.file.places}

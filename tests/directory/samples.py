@@ -29,7 +29,7 @@ SPELLING = spelling(
         "es": {"de": " ", "a": "-", "y": ",", "mediodia": "12:00", "1er": "[1]"},
     },
 )
-HERE = Place("here", {"": "Here"}, lat=34.0, lon=-118.0, km=1, areas=("here", "old-town"))
+HERE = Place("here", {"": "Here"}, at=(34.0, -118.0), km=1, areas=("here", "old-town"))
 KM = 1 / 111.195
 """One kilometre north, in degrees."""
 

@@ -17,11 +17,9 @@ def vocabulary(book: Book) -> list[str]:
     """Give every word and phrase the book knows, and some of its places."""
     lexicon = book.lexicon
     tables = (lexicon.danger, lexicon.commands, lexicon.switches, lexicon.needs, lexicon.triggers)
-    phrases = [" ".join(phrase) for table in tables for phrase in table.items()]
-    phrases += [
-        " ".join(phrase) for phrase in (*lexicon.names.items(), *lexicon.particles.items())
-    ]
-    phrases += [" ".join(phrase) for phrase in book.gazetteer.names()]
+    phrases = [" ".join(phrase) for table in tables for phrase in table.table]
+    phrases += [" ".join(phrase) for phrase in (*lexicon.names.table, *lexicon.particles.table)]
+    phrases += [" ".join(phrase) for phrase in book.gazetteer.lexicon.names]
     phrases += [*sorted(lexicon.gazetteer.lexicon.zips)[:20], *sorted(RESERVED), *SEPARATORS]
     labels = (
         label
@@ -65,7 +63,7 @@ class Talk(RuleBasedStateMachine):
     @rule(pick=st.data())
     def says_a_command(self, pick: st.DataObject) -> None:
         """Use one of the words that work everywhere."""
-        table = self.chat.book.lexicon.commands.items()
+        table = self.chat.book.lexicon.commands.table
         self.hears(" ".join(pick.draw(st.sampled_from(sorted(table)))))
 
     @rule(text=st.text(max_size=200))

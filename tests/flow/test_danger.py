@@ -20,7 +20,7 @@ def firsts(book: Book) -> dict[str, str]:
     if id(book) not in FIRSTS:
         found: dict[str, str] = {}
         for level in book.lexicon.groups.levels:
-            for words, names in level.items().items():
+            for words, names in level.table.items():
                 for name in names:
                     found.setdefault(name, " ".join(words))
         FIRSTS[id(book)] = found

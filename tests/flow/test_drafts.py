@@ -52,7 +52,7 @@ def test_a_draft_is_off_by_default(book: Book) -> None:
     """The book that ships has no draft on, and no table holds a word of it."""
     assert book.languages == ("en", "es")
     assert not book.drafts
-    tables = [getattr(book.lexicon, name).items() for name in TABLES]
+    tables = [getattr(book.lexicon, name).table for name in TABLES]
     words = {word for table in tables for phrase in table for word in phrase}
     assert words
     assert not [one for one in words | book.lexicon.speller.ours if HANGUL.search(one)]

@@ -17,7 +17,7 @@ BARE = Session()
 
 def words(book: Book, command: str, language: str = "") -> list[str]:
     """Give the plain words for a command, no patterns, in one language or all."""
-    table = book.lexicon.commands.items().items()
+    table = book.lexicon.commands.table.items()
     return [
         " ".join(phrase)
         for phrase, meanings in table
@@ -159,7 +159,7 @@ def test_opting_in_opens_the_front_door(county: Book, text: str) -> None:
 def test_a_languages_name_changes_the_language_and_it_sticks(of: Book, stand: Stand) -> None:
     """A language's own name says the open screen in it; the next texts stay in it."""
     other = next(code for code in of.languages if code != stand.language)
-    phrase = next(p for p, m in of.lexicon.switches.items().items() if (other, other) in m)
+    phrase = next(p for p, m in of.lexicon.switches.table.items() if (other, other) in m)
     chat = Chat(of, stand.session).says(" ".join(phrase))
     assert chat.session
     assert chat.session.language == other
@@ -171,7 +171,7 @@ def test_a_languages_name_changes_the_language_and_it_sticks(of: Book, stand: St
 
 def test_every_name_of_a_language_is_heard(county: Book) -> None:
     """All spellings of a language's name change to it."""
-    for phrase, meanings in county.lexicon.switches.items().items():
+    for phrase, meanings in county.lexicon.switches.table.items():
         chat = Chat(county).says("bonjou", " ".join(phrase)).at("akey.start")
         assert chat.session
         assert (chat.session.language,) * 2 in meanings

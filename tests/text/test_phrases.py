@@ -58,7 +58,7 @@ def test_one_phrase_may_mean_several_things_once_each() -> None:
     table.add((), "nothing")
     assert table.exactly(scanned("a")) == ("one", "two")
     assert table.exactly(scanned("")) == ()
-    assert len(table.items()) == 1
+    assert len(table.table) == 1
 
 
 GROUPS = {"he": ["he", "my man"], "gun": ["gun", "big knife"], "armed": ["<he> ... <gun>"]}

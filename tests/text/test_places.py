@@ -198,9 +198,9 @@ def test_areas_reach_outwards(gazetteer: Gazetteer) -> None:
 
 def test_names_are_given_for_looser_matching(gazetteer: Gazetteer) -> None:
     """Every name can be listed with what it means."""
-    names = gazetteer.names()
-    assert names["lake", "side"] == ("lakeside",)
-    assert names["far", "city"] == ()
+    names = gazetteer.lexicon.names
+    assert names["lake", "side"].ids == ("lakeside",)
+    assert names["far", "city"].ids == ()
 
 
 BROKEN = [

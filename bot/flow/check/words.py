@@ -79,7 +79,7 @@ def colliding_word(book: Book) -> Iterator[Finding]:
     with a place it searches.
     """
     tables = (book.lexicon.commands, book.lexicon.switches)
-    taken = {phrase: found[0][1] for table in tables for phrase, found in table.items().items()}
+    taken = {phrase: found[0][1] for table in tables for phrase, found in table.table.items()}
     first: dict[Phrase, list[_Use]] = {}
     for use in _uses(book):
         if use.phrase in taken:
