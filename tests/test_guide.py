@@ -57,9 +57,9 @@ def test_the_transcript_example_is_one() -> None:
     assert book is not None
     example = re.findall(r"```text\n(.*?)```", GUIDE, re.DOTALL)[0]
 
-    script = parse("guide.txt", example, book)
+    script = parse(example, book)
 
-    assert script.problems == []
+    assert script.at
     assert [(one.text, one.wait) for one in script.exchanges] == [("shelter 90057", 0), ("hi", 31)]
 
 
@@ -71,7 +71,7 @@ def test_the_conversation_in_the_readme_is_true() -> None:
         0
     ]
 
-    script = parse("README.md", f"at: 2026-11-24 10:00\n\n{shown}", book)
+    script = parse(f"at: 2026-11-24 10:00\n\n{shown}", book)
 
     for exchange, turn in play(book, script):
         assert turn.reply == "\n".join(exchange.expected).rstrip()

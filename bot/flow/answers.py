@@ -6,7 +6,7 @@ from bot.flow import router, screens
 from bot.flow.book import START
 from bot.flow.model import PromptNode
 from bot.flow.moment import MISS_LIMIT, Moment, open_node
-from bot.flow.session import Session, Turn
+from bot.flow.session import Session, Spot, Turn
 from bot.text.places import PlaceReading
 
 
@@ -24,20 +24,19 @@ def answer(moment: Moment) -> Turn | None:
 
 def labelled(moment: Moment) -> Turn | None:
     """Take the choice whose number, label or keyword is the text."""
-    node = open_node(moment)
-    picked = router.pick(node, moment.reading) if isinstance(node, PromptNode) else None
-    return _chosen(moment, node, picked) if picked and isinstance(node, PromptNode) else None
+    spot, node = moment.session.spot, open_node(moment)
+    if not spot or not isinstance(node, PromptNode):
+        return None
+    picked = router.pick(node, moment.reading)
+    return _chosen(moment, spot, node, picked) if picked else None
 
 
-def _chosen(moment: Moment, node: PromptNode, picked: router.Picked) -> Turn | None:
+def _chosen(moment: Moment, spot: Spot, node: PromptNode, picked: router.Picked) -> Turn | None:
     at, language = picked
-    session = moment.session
     if language:
-        moment = moment.at(replace(session, language=language))
-    if session.spot:
-        moment = replace(moment, chosen=(session.spot, at))
-    target = session.spot and moment.book.target(session.spot[0], node.choices[at].goto)
-    return screens.go(moment, target) if target else None
+        moment = moment.at(replace(moment.session, language=language))
+    target = moment.book.target(spot[0], node.choices[at].goto)
+    return screens.go(replace(moment, chosen=(spot, at)), target) if target else None
 
 
 def _from_list(moment: Moment) -> Turn | None:
@@ -58,8 +57,7 @@ def _where(moment: Moment) -> Turn | None:
     reading = moment.reading
     if reading.needs:
         return None
-    place = moment.book.gazetteer.find(reading.words, alone=True)
-    turn = place_turn(moment, place)
+    turn = place_turn(moment, moment.book.gazetteer.find(reading.words, alone=True))
     if turn or reading.trigger or reading.services:
         return turn
     if moment.session.misses:
@@ -76,8 +74,9 @@ def _which(moment: Moment) -> Turn | None:
     return _where(moment)
 
 
-def place_turn(moment: Moment, place: PlaceReading) -> Turn | None:
-    """Act on a place that was read; None when the text names none."""
+def place_turn(moment: Moment, place: PlaceReading | None = None) -> Turn | None:
+    """Act on a place, else on the text's own: look again there, or keep it for what comes."""
+    place = place or moment.reading.place
     if place.kind == "one":
         return screens.place_set(moment, place.ids[0])
     if place.kind == "several":
@@ -116,19 +115,13 @@ def trigger(moment: Moment) -> Turn | None:
     if not reading.whole_trigger and isinstance(node, PromptNode):
         picked = router.pick_within(node, reading)
         if picked:
-            opened = replace(session, spot=spot)
-            return _chosen(moment.at(opened), node, picked)
+            return _chosen(moment.at(replace(session, spot=spot)), spot, node, picked)
     return screens.go(moment.at(session), spot)
 
 
 def _fresh(moment: Moment) -> Session:
     """Give the session with what was looked for before let go, so nothing old comes back."""
     return replace(moment.session, returns=(), needs=(), screen="", options=(), page=0, misses=0)
-
-
-def place_only(moment: Moment) -> Turn | None:
-    """Take a place that came without a need: look again there, or keep it for what comes."""
-    return place_turn(moment, moment.reading.place)
 
 
 def named(moment: Moment) -> Turn | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.directory.parse import Directory
 from bot.directory.schedule import Locale
-from bot.flow.model import BookFile, FlowFile, Node, PromptNode, SayNode, SearchNode, fingerprint
-from bot.flow.phrases import phrase
+from bot.flow.model import BookFile, FlowFile, Node, PromptNode, SearchNode, fingerprint
+from bot.flow.phrases import fill
 from bot.flow.session import Spot
 from bot.reading import DangerFile, Lexicon, NeedsFile
 from bot.source import Document, Text
@@ -70,7 +70,7 @@ class Book:
 
     def target(self, flow: str, goto: str) -> Spot | None:
         """Resolve a goto: a node of this flow, then another flow's start, then flow.node."""
-        if goto in self.flows[flow].nodes:
+        if self.node((flow, goto)):
             return flow, goto
         other, _, node = goto.partition(".")
         spot = (other, node or START)
@@ -83,22 +83,16 @@ class Book:
     def phrase(self, name: str, language: str, **values: str) -> str:
         """Give one of the line's own sentences."""
         values.setdefault("line", self.about.name)
-        return phrase(self.phrases, name, language, self.default, **values)
+        # A sentence that is missing is refused by a rule, which other rules must not hide.
+        return fill(self.say(self.phrases.get(name, {}), language), values)
 
     def home(self, need: str) -> Spot | None:
         """Give the search node that answers a need: the one it names, else the first."""
         entry = self.needs.needs.get(need)
         if entry and entry.home:
-            flow, _, node = entry.home.partition(".")
-            return (flow, node or START) if self.node((flow, node or START)) else None
-        spots = (spot for spot, node in self.searches() if node.search == need)
-        return next(spots, None)
-
-    def searches(self) -> Iterator[tuple[Spot, SearchNode]]:
-        """Give every search node with its spot."""
-        for spot, node in self.nodes():
-            if isinstance(node, SearchNode):
-                yield spot, node
+            return self.target("", entry.home)
+        searches = ((spot, one) for spot, one in self.nodes() if isinstance(one, SearchNode))
+        return next((spot for spot, node in searches if node.search == need), None)
 
     def nodes(self) -> Iterator[tuple[Spot, Node]]:
         """Give every node with its spot, in the order of the files."""
@@ -112,14 +106,9 @@ class Book:
         if isinstance(node, PromptNode):
             for at, choice in enumerate(node.choices):
                 yield ("choices", at, "goto"), choice.goto
-        elif isinstance(node, SearchNode):
-            if node.nothing:
-                yield ("nothing",), node.nothing
-        elif node is not None:
-            if node.goto:
-                yield ("goto",), node.goto
-            if not isinstance(node, SayNode) and node.then:
-                yield ("then",), node.then
+        for name in ("nothing", "goto", "then"):
+            if goto := getattr(node, name, ""):
+                yield (name,), goto
 
 
 def book_mark(files: Mapping[str, bytes]) -> str:

@@ -40,9 +40,14 @@ def _danger(moment: Moment) -> Turn | None:
 
 
 def _stop(moment: Moment) -> Turn | None:
-    if moment.reading.command != "stop":
-        return None
-    return Turn(None, moment.phrase("stopped"), ("stop",))
+    return _forget(moment) if moment.reading.command == "stop" else None
+
+
+def _forget(moment: Moment) -> Turn:
+    # The next text meets a stranger's line: nothing here may say that we had met; and somebody
+    # may be reaching for the phone: what HIDE leaves to be seen there must be harmless.
+    command = moment.reading.command
+    return Turn(None, moment.phrase(_FORGOTTEN[command]), (command,))
 
 
 def _command(moment: Moment) -> Turn | None:
@@ -55,16 +60,6 @@ def _command(moment: Moment) -> Turn | None:
     exact = replace(moment, reading=replace(reading, core=reading.words))
     worded = answers.labelled(exact) if handler and len(reading.words) > 1 else None
     return worded or (handler(moment) if handler else None)
-
-
-def _erase(moment: Moment) -> Turn:
-    # The next text meets a stranger's line: nothing here may say that we had met.
-    return Turn(None, moment.phrase("erased"), ("erase",))
-
-
-def _hide(moment: Moment) -> Turn:
-    # Somebody may be reaching for the phone: what is seen there next must be harmless.
-    return Turn(None, moment.phrase("decoy"), ("hide",))
 
 
 def _help(moment: Moment) -> Turn:
@@ -88,14 +83,15 @@ def _back(moment: Moment) -> Turn:
 
 
 def _more(moment: Moment) -> Turn:
-    if moment.session.screen in ("list", "detail"):
-        return screens.next_page(moment)
+    session = moment.session
+    if session.screen in ("list", "detail"):
+        return screens.listed(moment.at(replace(session, page=session.page + 1)))
     return screens.reshow(moment)
 
 
 def _place(moment: Moment) -> Turn:
     if moment.reading.place.ids:
-        return answers.place_turn(moment, moment.reading.place) or screens.ask(moment)
+        return answers.place_turn(moment) or screens.ask(moment)
     return screens.ask(moment.at(replace(moment.session, place="")))
 
 
@@ -105,13 +101,14 @@ def _skip(moment: Moment) -> Turn:
     return screens.place_set(moment, screens.ANYWHERE)
 
 
+_FORGOTTEN = {"stop": "stopped", "erase": "erased", "hide": "decoy"}
 _COMMANDS: dict[str, Callable[[Moment], Turn]] = {
     "menu": screens.front,
     "back": _back,
     "more": _more,
     "place": _place,
-    "erase": _erase,
-    "hide": _hide,
+    "erase": _forget,
+    "hide": _forget,
     "skip": _skip,
     "repeat": screens.reshow,
     "help": _help,
@@ -125,6 +122,6 @@ _ORDER: tuple[Part, ...] = (
     answers.look,
     answers.named,
     answers.trigger,
-    answers.place_only,
+    answers.place_turn,
     answers.miss,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.directory.hours import spelling
@@ -16,12 +16,11 @@ from bot.problems import Problem
 from bot.reading import DangerFile, NeedsFile, WordsFile
 from bot.reading.build import Sources, build
 from bot.reading.model import by_language
-from bot.source import Document, Loc, Shape, fit, read
+from bot.source import Document, Loc, fit, read
+from bot.source.shape import Fitted
 from bot.text.normalise import tokens
 from bot.text.places import Gazetteer
 from bot.text.places import parse as parse_places
-
-Fitted = TypeVar("Fitted", bound=Shape)
 
 SINGLES = ("book.yaml", "danger.yaml", "phrases.yaml", "needs.yaml", "words.yaml", "places.yaml")
 ZIPS = "zips.csv"
@@ -195,6 +194,6 @@ def _typed(flows: Mapping[str, FlowFile]) -> tuple[list[tuple[str, str, str]], l
     for name, flow in flows.items():
         triggers += [(language, word, name) for language, word in by_language(flow.triggers)]
         prompts = [node for node in flow.nodes.values() if isinstance(node, PromptNode)]
-        for choice in (choice for node in prompts for choice in node.choices):
-            answers += [*choice.label.values(), *(w for _, w in by_language(choice.keywords))]
+        choices = [choice for node in prompts for choice in node.choices]
+        answers += [word for choice in choices for _, word in choice.heard()]
     return triggers, answers

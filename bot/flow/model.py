@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
+from bot.reading.model import by_language
 from bot.source import Shape, Text, Words
 from bot.source.shape import Names
 
@@ -21,6 +22,10 @@ class Choice(Shape):
     """Words that select it too."""
     goto: str
     """A node of this flow, another flow, or flow.node."""
+
+    def heard(self) -> list[tuple[str, str]]:
+        """Give the label and every keyword, each with its language."""
+        return [*self.label.items(), *by_language(self.keywords)]
 
 
 class PromptNode(Shape):

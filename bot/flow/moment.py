@@ -67,11 +67,9 @@ class Moment:
 
 def open_node(moment: Moment) -> Node | None:
     """Give the node whose question is open, unless it has changed since it was shown."""
-    session = moment.session
-    node = moment.book.node(session.spot)
-    if node is None or session.spot is None or moment.book.shown(session.spot) != session.shown:
-        return None
-    return node
+    session, book = moment.session, moment.book
+    same = session.spot is not None and book.shown(session.spot) == session.shown
+    return book.node(session.spot) if same else None
 
 
 def walk(moment: Moment, spot: Spot) -> tuple[Moment, Spot | None]:
@@ -80,7 +78,7 @@ def walk(moment: Moment, spot: Spot) -> tuple[Moment, Spot | None]:
         node = moment.book.node(spot)
         if node is None:
             moment = moment.at(Session(language=moment.session.language))
-            return arrive(moment, moment.book.front), moment.book.front
+            break
         moment = replace(moment, walked=(*moment.walked, spot))
         if isinstance(node, PromptNode | SearchNode):
             return arrive(moment, spot), spot

@@ -1,5 +1,7 @@
 """Which choice of the open question a text selects."""
 
+from collections.abc import Callable
+
 from bot.flow.model import PromptNode
 from bot.reading import Reading
 from bot.text.normalise import tokens
@@ -11,34 +13,22 @@ Picked = tuple[int, str]
 def pick(node: PromptNode, reading: Reading) -> Picked | None:
     """Find the choice whose number, label or keyword is the whole text."""
     if reading.number is not None:
-        at = reading.number - 1
-        return (at, "") if 0 <= at < len(node.choices) else None
-    hits = [
-        (at, language)
-        for at, language, words in _answers(node)
-        if words in (reading.words, reading.core)
-    ]
-    return _only(hits)
+        return (reading.number - 1, "") if 0 < reading.number <= len(node.choices) else None
+    return _only(node, lambda words: words in (reading.words, reading.core))
 
 
 def pick_within(node: PromptNode, reading: Reading) -> Picked | None:
     """Find the one choice with a keyword somewhere in the text."""
+    return _only(node, lambda words: _holds(reading.words, words))
+
+
+def _only(node: PromptNode, fits: Callable[[tuple[str, ...]], bool]) -> Picked | None:
     hits = [
-        (at, language) for at, language, words in _answers(node) if _holds(reading.words, words)
+        (at, language)
+        for at, choice in enumerate(node.choices)
+        for language, word in choice.heard()
+        if (words := tokens(word)) and fits(words)
     ]
-    return _only(hits)
-
-
-def _answers(node: PromptNode) -> list[tuple[int, str, tuple[str, ...]]]:
-    found = []
-    for at, choice in enumerate(node.choices):
-        found += [(at, language, tokens(label)) for language, label in choice.label.items()]
-        for language, keywords in choice.keywords.items():
-            found += [(at, language, tokens(word)) for word in keywords]
-    return [answer for answer in found if answer[2]]
-
-
-def _only(hits: list[Picked]) -> Picked | None:
     if len({at for at, _ in hits}) != 1:
         return None
     languages = {language for _, language in hits if language}

@@ -34,8 +34,6 @@ def front(moment: Moment, head: str = "") -> Turn:
 def go(moment: Moment, spot: Spot, needs: tuple[str, ...] = ()) -> Turn:
     """Go to a node, on through what needs no answer, and show what stands there."""
     moment, stop = walk(moment, spot)
-    if stop is None:
-        return moment.turn(moment.phrase("end"), "end")
     node = moment.book.node(stop)
     if isinstance(node, SearchNode):
         return _search(moment, node, needs or (node.search,))
@@ -180,7 +178,7 @@ def _nothing(moment: Moment, node: SearchNode) -> Turn:
 
 
 def listed(moment: Moment, head: str = "", event: str = "list") -> Turn:
-    """Show a page of the list that is open."""
+    """Show a page of the list that is open; after the last comes the first again."""
     session = moment.session
     entries = {one: entry for one in session.options if (entry := _entry(moment, one))}
     page = listing.page(
@@ -195,11 +193,6 @@ def _entry(moment: Moment, option: str) -> Service | None:
     if option.startswith(OTHER) and need:
         return Service(name=need.name, organization="", offer="listed")
     return moment.book.directory.services.get(option)
-
-
-def next_page(moment: Moment) -> Turn:
-    """Show the next page; after the last, the first again."""
-    return listed(moment.at(replace(moment.session, page=moment.session.page + 1)))
 
 
 def details(moment: Moment, service: str, foot: str = "details-foot") -> Turn:
@@ -244,8 +237,6 @@ def place_set(moment: Moment, place: str) -> Turn:
     if session.needs and session.spot and isinstance(node, SearchNode):
         return _search(arrive(moment.at(session), session.spot), node, session.needs)
     moment = moment.at(session)
-    if place == ANYWHERE:
-        return front(moment)
     known = place_of(moment)
-    name = moment.say(known.name) if known else ""
-    return front(moment, moment.phrase("place-kept", place=name))
+    head = moment.phrase("place-kept", place=moment.say(known.name)) if known else ""
+    return front(moment, head)

@@ -197,9 +197,9 @@ def everybody(line: Line, some: Iterable[Person], texts: Iterable[str]) -> None:
 def rehearse(line: Line) -> None:
     """Play all transcripts of the line's book, each from a phone of its own."""
     book = house.open_book(line.flows)
-    for path, source in book.transcripts.items():
+    for source in book.transcripts.values():
         number = form("")["From"]
-        for one in parse(path, source, book).exchanges:
+        for one in parse(source, book).exchanges:
             line.send(form(one.text, number))
 
 

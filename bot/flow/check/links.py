@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.flow.book import START, Book
 from bot.flow.check.rule import Finding, at, of, rule
-from bot.flow.model import PromptNode, SearchNode
+from bot.flow.model import SearchNode
 from bot.flow.session import Spot
 from bot.source.shape import did_you_mean
 
@@ -63,9 +63,8 @@ def endless_loop(book: Book) -> Iterator[Finding]:
         here: Spot | None = spot
         while here and here not in seen:
             seen.add(here)
-            node = book.node(here)
-            waits = node is None or isinstance(node, PromptNode | SearchNode) or not node.goto
-            here = None if waits else book.target(here[0], node.goto)  # type: ignore[union-attr]
+            goto = getattr(book.node(here), "goto", "")
+            here = book.target(here[0], goto) if goto else None
         if here == spot:
             yield *at(book, spot), "This goes round and round without ever asking anything."
 
@@ -74,7 +73,8 @@ def endless_loop(book: Book) -> Iterator[Finding]:
 def unknown_need(book: Book) -> Iterator[Finding]:
     """A need is one of needs.yaml, wherever it is named."""
     known, document = book.needs.needs, book.documents["needs.yaml"]
-    named = [(*at(book, spot, "search"), node.search) for spot, node in book.searches()]
+    searches = [(spot, one) for spot, one in book.nodes() if isinstance(one, SearchNode)]
+    named = [(*at(book, spot, "search"), node.search) for spot, node in searches]
     for name, service in book.directory.services.items():
         named += [(*of(book, name, "needs", nth), one) for nth, one in enumerate(service.needs)]
     for name, entry in known.items():

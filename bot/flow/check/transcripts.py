@@ -37,14 +37,13 @@ class Exchange:
 
 @dataclass
 class Transcript:
-    """One conversation: when it starts, its exchanges, what is wrong with the file itself."""
+    """One conversation: its exchanges, and when it starts, None if the file does not say."""
 
     at: datetime | None = None
     exchanges: list[Exchange] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
-def parse(path: str, source: str, book: Book) -> Transcript:
+def parse(source: str, book: Book) -> Transcript:
     """Read one transcript."""
     script, wait = Transcript(), 0
     for number, line in enumerate(source.splitlines(), 1):
@@ -60,9 +59,6 @@ def parse(path: str, source: str, book: Book) -> Transcript:
             with suppress(ValueError):
                 at = datetime.fromisoformat(line[3:].strip())
                 script.at = at.replace(tzinfo=book.locale.timezone)
-    if script.at is None:
-        message = "Say when it happens on a line of its own: `at: 2026-11-24 10:00`."
-        script.problems.append(Problem(path, 1, 1, "transcript", message))
     return script
 
 
@@ -70,13 +66,12 @@ def play(book: Book, script: Transcript) -> Iterator[tuple[Exchange, Turn]]:
     """Play it; the session is written out and read back between any two texts."""
     session: Session | None = None
     now = script.at
-    for exchange in script.exchanges if now else ():
+    for exchange in script.exchanges:
         if now is None:
             return
         now += timedelta(minutes=exchange.wait)
-        turn = step(
-            book, None if exchange.wait >= SESSION_MINUTES else session, exchange.text, now
-        )
+        known = session if exchange.wait < SESSION_MINUTES else None
+        turn = step(book, known, exchange.text, now)
         yield exchange, turn
         session = decode(turn.session.encode()) if turn.session else None
         now += timedelta(seconds=20)
@@ -85,8 +80,10 @@ def play(book: Book, script: Transcript) -> Iterator[tuple[Exchange, Turn]]:
 def failures(book: Book) -> Iterator[Problem]:
     """A transcript is what the line says; where it says something else, one of them is wrong."""
     for path, source in book.transcripts.items():
-        script = parse(path, source, book)
-        yield from script.problems
+        script = parse(source, book)
+        if script.at is None:
+            message = "Say when it happens on a line of its own: `at: 2026-11-24 10:00`."
+            yield Problem(path, 1, 1, "transcript", message)
         for exchange, turn in play(book, script):
             expected = "\n".join(exchange.expected).rstrip()
             if expected != turn.reply.rstrip():
@@ -104,7 +101,7 @@ def _difference(expected: str, reply: str) -> str:
 def rewritten(book: Book, path: str) -> str:
     """Give the transcript with the replies the line gives now."""
     source = book.transcripts[path]
-    script = parse(path, source, book)
+    script = parse(source, book)
     replies = {exchange.line: turn.reply for exchange, turn in play(book, script)}
     lines: list[str] = []
     in_reply = False
@@ -119,34 +116,19 @@ def rewritten(book: Book, path: str) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """How much of the book the transcripts walk through."""
-
-    nodes: int
-    nodes_seen: int
-    choices: int
-    choices_seen: int
-    missed: tuple[str, ...]
-    """What no transcript reaches, as flow.node or flow.node choice N."""
-
-
-def coverage(book: Book) -> Coverage:
-    """Count the nodes shown and the choices taken in all transcripts."""
-    scripts = (parse(path, source, book) for path, source in book.transcripts.items())
+def coverage(book: Book) -> tuple[dict[str, bool], dict[str, bool]]:
+    """Tell of each node, as flow.node, and of each choice whether some transcript goes there."""
+    scripts = (parse(source, book) for source in book.transcripts.values())
     turns = [turn for script in scripts for _, turn in play(book, script)]
     seen = {spot for turn in turns for spot in turn.walked}
-    taken = {turn.chosen for turn in turns if turn.chosen}
-    nodes = dict(book.nodes())
+    taken = {turn.chosen for turn in turns}
+    nodes = sorted(dict(book.nodes()).items(), key=lambda pair: pair[0])
     choices = {
-        (spot, at)
-        for spot, node in nodes.items()
+        f"{spot[0]}.{spot[1]} choice {at + 1}": (spot, at) in taken
+        for spot, node in nodes
         for at in range(len(node.choices) if isinstance(node, PromptNode) else 0)
     }
-    missed = [f"{flow}.{node}" for flow, node in sorted(set(nodes) - seen)]
-    missed += [f"{spot[0]}.{spot[1]} choice {at + 1}" for spot, at in sorted(choices - taken)]
-    seen_nodes, seen_choices = len(seen & set(nodes)), len(choices & taken)
-    return Coverage(len(nodes), seen_nodes, len(choices), seen_choices, tuple(missed))
+    return {".".join(spot): spot in seen for spot, _ in nodes}, choices
 
 
 def summary(book: Book) -> Iterator[str]:
@@ -162,8 +144,10 @@ def summary(book: Book) -> Iterator[str]:
         costs = Counter(one.cost for one in own)
         told = ", ".join(f"{costs[cost]} of {cost}" for cost in sorted(costs))
         yield f"draft {draft}: {len(own)} replies cost so many segments: {told}"
-    found = coverage(book)
-    yield from (f"no transcript reaches {missed}" for missed in found.missed)
-    walked = f"{found.nodes_seen} of {found.nodes} nodes"
-    chosen = f"{found.choices_seen} of {found.choices} choices"
+    nodes, choices = coverage(book)
+    for name, reached in (nodes | choices).items():
+        if not reached:
+            yield f"no transcript reaches {name}"
+    walked = f"{sum(nodes.values())} of {len(nodes)} nodes"
+    chosen = f"{sum(choices.values())} of {len(choices)} choices"
     yield f"{len(book.transcripts)} transcripts walk {walked} and {chosen}."

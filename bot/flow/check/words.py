@@ -64,11 +64,8 @@ def reserved_word(book: Book) -> Iterator[Finding]:
     used = [(use.document, use.loc, use.word) for use in _uses(book)]
     for document, loc, word in (*used, *_answers(book)):
         if word.casefold() in RESERVED:
-            yield (
-                document,
-                loc,
-                f"Phone companies keep `{word}` for themselves; choose another word.",
-            )
+            message = f"Phone companies keep `{word}` for themselves; choose another word."
+            yield document, loc, message
 
 
 @rule
