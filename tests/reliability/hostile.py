@@ -128,7 +128,7 @@ class Crowd:
         """Build the line."""
         self.app = create_app(self.settings, self.book, lambda: self.now)
         self.words = vocabulary(self.book)
-        self.commands = [" ".join(words) for words in self.book.lexicon.commands.items()]
+        self.commands = [" ".join(words) for words in self.book.lexicon.commands.table]
         self.phone = self.stranger()
         self.phones = [self.stranger() for _ in range(PHONES)]
 

@@ -14,8 +14,7 @@ def no_start(book: Book) -> Iterator[Finding]:
     """Every flow begins at a node called `start`."""
     for name, flow in book.flows.items():
         if START not in flow.nodes:
-            document = book.documents[book.paths[name]]
-            yield document, ("nodes",), "This flow has no node called `start`."
+            yield book.paths[name], ("nodes",), "This flow has no node called `start`."
 
 
 @rule
@@ -72,16 +71,16 @@ def endless_loop(book: Book) -> Iterator[Finding]:
 @rule
 def unknown_need(book: Book) -> Iterator[Finding]:
     """A need is one of needs.yaml, wherever it is named."""
-    known, document = book.needs.needs, book.documents["needs.yaml"]
+    known = book.needs.needs
     searches = [(spot, one) for spot, one in book.nodes() if isinstance(one, SearchNode)]
     named = [(*at(book, spot, "search"), node.search) for spot, node in searches]
     for name, service in book.directory.services.items():
         named += [(*of(book, name, "needs", nth), one) for nth, one in enumerate(service.needs)]
     for name, entry in known.items():
-        named += [(document, ("needs", name, "wider"), entry.wider)] if entry.wider else []
-    for place, loc, need in named:
+        named += [("needs.yaml", ("needs", name, "wider"), entry.wider)] if entry.wider else []
+    for path, loc, need in named:
         if need not in known:
-            yield place, loc, f"There is no need `{need}`.{did_you_mean(need, known)}"
+            yield path, loc, f"There is no need `{need}`.{did_you_mean(need, known)}"
 
 
 @rule
@@ -91,7 +90,7 @@ def need_without_search(book: Book) -> Iterator[Finding]:
         node = book.node(book.home(name))
         if not isinstance(node, SearchNode) or node.search != name:
             message = f"No search node answers `{name}`; write one, or mend `home`."
-            yield book.documents["needs.yaml"], ("needs", name), message
+            yield "needs.yaml", ("needs", name), message
 
 
 @rule
@@ -100,7 +99,7 @@ def need_without_service(book: Book) -> Iterator[Finding]:
     listed = [one for one in book.directory.services.values() if one.offer == "listed"]
     for name in set(book.needs.needs) - {need for one in listed for need in one.needs}:
         message = f"No listed service helps with `{name}`."
-        yield book.documents["needs.yaml"], ("needs", name), message
+        yield "needs.yaml", ("needs", name), message
 
 
 @rule
@@ -110,7 +109,7 @@ def unknown_service(book: Book) -> Iterator[Finding]:
     for nth, name in enumerate(book.about.last_resort):
         if name not in known or known[name].offer != "listed":
             message = f"`{name}` is not a listed service.{did_you_mean(name, known)}"
-            yield book.documents["book.yaml"], ("last_resort", nth), message
+            yield "book.yaml", ("last_resort", nth), message
 
 
 @rule

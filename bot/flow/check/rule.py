@@ -8,10 +8,10 @@ from typing import Any
 from bot.flow.book import Book
 from bot.flow.session import Spot
 from bot.problems import Problem
-from bot.source import Document, Loc, Shape
+from bot.source import Loc, Shape
 
-Finding = tuple[Document, Loc, str]
-"""Where something is wrong, and the sentence about it."""
+Finding = tuple[str, Loc, str]
+"""The file, where in it something is wrong, and the sentence about it."""
 Rule = Callable[[Book], Iterator[Problem]]
 
 RULES: list[Rule] = []
@@ -24,29 +24,30 @@ def rule(find: Callable[[Book], Iterator[Finding]]) -> Rule:
 
     @wraps(find)
     def found(book: Book) -> Iterator[Problem]:
-        for document, loc, message in find(book):
+        for path, loc, message in find(book):
             # Money is wasted, nobody is misled: the only rule that does not stop a book.
-            yield document.problem(loc, name, message, warning=name == "dear-text")
+            warning = name == "dear-text"
+            yield book.documents[path].problem(loc, name, message, warning=warning)
 
     RULES.append(found)
     return found
 
 
-def at(book: Book, spot: Spot, *loc: str | int) -> tuple[Document, Loc]:
+def at(book: Book, spot: Spot, *loc: str | int) -> tuple[str, Loc]:
     """Give the place of a node, or of something in it."""
-    return book.documents[book.paths[spot[0]]], ("nodes", spot[1], *loc)
+    return book.paths[spot[0]], ("nodes", spot[1], *loc)
 
 
-def of(book: Book, service: str, *loc: str | int) -> tuple[Document, Loc]:
+def of(book: Book, service: str, *loc: str | int) -> tuple[str, Loc]:
     """Give the place of a service, or of something in it."""
-    return book.directory.documents[service], ("services", service, *loc)
+    return book.directory.documents[service].path, ("services", service, *loc)
 
 
 @dataclass(frozen=True)
 class Written:
     """One text or word list: values by language code ("" = every language)."""
 
-    document: Document
+    path: str
     loc: Loc
     values: Mapping[str, Any]
 
@@ -55,18 +56,18 @@ class Written:
         """Say whether this is sent to people; else it is a list of words they type."""
         return all(isinstance(value, str) for value in self.values.values())
 
-    def at(self, language: str) -> tuple[Document, Loc]:
+    def at(self, language: str) -> tuple[str, Loc]:
         """Give the place of one language's value."""
-        return self.document, (*self.loc, language) if language else self.loc
+        return self.path, (*self.loc, language) if language else self.loc
 
 
 def written(book: Book) -> Iterator[Written]:
     """Give everything in flows, phrases, danger, needs and the directory."""
     for name, flow in book.flows.items():
-        yield from _inside(book.documents[book.paths[name]], (), flow)
-    yield from _inside(book.documents["danger.yaml"], (), book.danger)
-    yield from _inside(book.documents["needs.yaml"], (), book.needs)
-    yield from _inside(book.documents["phrases.yaml"], ("phrases",), dict(book.phrases))
+        yield from _inside(book.paths[name], (), flow)
+    yield from _inside("danger.yaml", (), book.danger)
+    yield from _inside("needs.yaml", (), book.needs)
+    yield from _inside("phrases.yaml", ("phrases",), dict(book.phrases))
     for name, service in book.directory.services.items():
         yield from _inside(*of(book, name), service)
 
@@ -79,15 +80,11 @@ def sent(book: Book) -> Iterator[tuple[Written, str, str]]:
                 yield entry, language, text
 
 
-def _inside(document: Document, loc: Loc, value: Any) -> Iterator[Written]:
-    if isinstance(value, Shape):
-        value = dict(value)
-    elif isinstance(value, Mapping) and all(
-        isinstance(one, str | tuple) for one in value.values()
-    ):
+def _inside(path: str, loc: Loc, value: Any) -> Iterator[Written]:
+    inner = dict(value) if isinstance(value, Shape | Mapping) else {}
+    if isinstance(value, Mapping) and all(isinstance(one, str | tuple) for one in inner.values()):
         if value:
-            yield Written(document, loc, value)
+            yield Written(path, loc, value)
         return
-    items = enumerate(value) if isinstance(value, tuple) else ()
-    for key, one in value.items() if isinstance(value, Mapping) else items:
-        yield from _inside(document, (*loc, key), one)
+    for key, one in enumerate(value) if isinstance(value, tuple) else inner.items():
+        yield from _inside(path, (*loc, key), one)

@@ -14,7 +14,7 @@ from bot.flow.model import SearchNode
 from bot.flow.moment import Moment
 from bot.flow.phrases import PHRASES, PLACEHOLDER, TEXT_PLACEHOLDERS
 from bot.flow.session import Session
-from bot.source import Document, Loc
+from bot.source import Loc
 from bot.text.normalise import tokens
 from bot.text.segments import MAX_LENGTH, economise, not_gsm7, segments
 
@@ -45,11 +45,9 @@ def unknown_language(book: Book) -> Iterator[Finding]:
 def missing_language(book: Book) -> Iterator[Finding]:
     """A text exists in every language, or once for all of them."""
     for entry in written(book):
-        for language in book.languages:
-            if language in book.drafts:
-                continue
-            if entry.is_text and not {"", language} & set(entry.values):
-                yield entry.document, entry.loc, f"The text for `{language}` is missing."
+        for language in set(book.languages) - book.drafts - set(entry.values):
+            if entry.is_text and "" not in entry.values:
+                yield entry.path, entry.loc, f"The text for `{language}` is missing."
 
 
 @rule
@@ -67,21 +65,24 @@ def unknown_placeholder(book: Book) -> Iterator[Finding]:
 @rule
 def unknown_phrase(book: Book) -> Iterator[Finding]:
     """phrases.yaml has the sentences the line knows, no others."""
-    document = book.documents["phrases.yaml"]
     services = book.directory.services.values()
     needed = {name for service in services for name in listing.needed(service)}
     for name in sorted(needed - set(book.phrases)):
-        yield document, ("phrases",), f"The sentence `{name}` is missing; a service needs it."
+        yield (
+            "phrases.yaml",
+            ("phrases",),
+            f"The sentence `{name}` is missing; a service needs it.",
+        )
     for name in book.phrases:
         if name not in PHRASES and name.split("-")[0] not in _FAMILIES:
-            yield document, ("phrases", name), f"The line never says `{name}`."
+            yield "phrases.yaml", ("phrases", name), f"The line never says `{name}`."
 
 
 @rule
 def text_cut(book: Book) -> Iterator[Finding]:
     """A ` #` in an unquoted text makes the rest a comment, so it would not be sent."""
     for entry, language, _ in sent(book):
-        if entry.at(language)[1] in entry.document.cut:
+        if entry.at(language)[1] in book.documents[entry.path].cut:
             message = "The text after # is cut off; put the text in quotes or use a | block."
             yield *entry.at(language), message
 
@@ -120,7 +121,7 @@ def long_label(book: Book) -> Iterator[Finding]:
 class Shown:
     """A reply somebody may get, and the place in the book it comes from."""
 
-    place: tuple[Document, Loc]
+    place: tuple[str, Loc]
     language: str
     reply: str
     limit: int = SEGMENTS
@@ -148,13 +149,12 @@ def shown(book: Book) -> Iterator[Shown]:
             if service.offer != "never":
                 yield Shown(of(book, name), language, screens.named(moment, name).reply)
         for name, group in book.danger.classes.items():
-            place_of = book.documents["danger.yaml"], ("classes", name)
-            limit = 1 if group.acute else DANGER_SEGMENTS
-            yield Shown(place_of, language, moment.say(group.reply), limit)
+            limit, said = 1 if group.acute else DANGER_SEGMENTS, moment.say(group.reply)
+            yield Shown(("danger.yaml", ("classes", name)), language, said, limit)
         for name in _SAID:
             said = moment.phrase(name)
             reply = screens.front(moment, said).reply if name == "lost" else said
-            yield Shown((book.documents["phrases.yaml"], ("phrases", name)), language, reply)
+            yield Shown(("phrases.yaml", ("phrases", name)), language, reply)
 
 
 @rule
@@ -173,7 +173,7 @@ def fallback_cut(book: Book) -> Iterator[Finding]:
     size = len(texted(book))
     if size > MAX_LENGTH:
         message = f"With the last resort this has {size} characters; {MAX_LENGTH} can be sent."
-        yield book.documents["phrases.yaml"], ("phrases", "safe"), message
+        yield "phrases.yaml", ("phrases", "safe"), message
 
 
 @rule

@@ -137,8 +137,9 @@ def summary(book: Book) -> Iterator[str]:
         for hours in (*service.hours, *(one for at in service.locations for one in at.hours)):
             yield f"hours {name}: {hours}"
     for one in sorted(shown(book), key=lambda one: (-one.cost, -len(one.reply)))[:DEAREST]:
-        (document, loc), size = one.place, f"{one.cost} segments, {len(one.reply)} characters"
-        yield f"longest reply: {size} ({one.language}, {document.path}:{document.mark(loc)[0]})"
+        (path, loc), size = one.place, f"{one.cost} segments, {len(one.reply)} characters"
+        line = book.documents[path].mark(loc)[0]
+        yield f"longest reply: {size} ({one.language}, {path}:{line})"
     for draft in sorted(book.drafts):
         own = [one for one in shown(book) if one.language == draft and not one.reply.isascii()]
         costs = Counter(one.cost for one in own)
