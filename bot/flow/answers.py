@@ -40,16 +40,19 @@ def _chosen(moment: Moment, spot: Spot, node: PromptNode, picked: router.Picked)
 
 
 def _from_list(moment: Moment) -> Turn | None:
-    at, options = moment.reading.number, moment.session.options
-    if at is None or not 1 <= at <= len(options):
-        return None
-    if options[at - 1].startswith(screens.OTHER):
-        need = options[at - 1].removeprefix(screens.OTHER)
+    option = _option(moment)
+    if option.startswith(screens.OTHER):
+        need = option.removeprefix(screens.OTHER)
         home = moment.book.home(need)
         return screens.go(moment, home, (need,)) if home else None
-    if options[at - 1] not in moment.book.directory.services:
-        return screens.listed(moment)
-    return screens.details(moment, options[at - 1])
+    if option in moment.book.directory.services:
+        return screens.details(moment, option)
+    return screens.listed(moment) if option else None
+
+
+def _option(moment: Moment) -> str:
+    at, options = moment.reading.number, moment.session.options
+    return options[at - 1] if at and at <= len(options) else ""
 
 
 def _where(moment: Moment) -> Turn | None:
@@ -68,10 +71,8 @@ def _where(moment: Moment) -> Turn | None:
 
 
 def _which(moment: Moment) -> Turn | None:
-    at, options = moment.reading.number, moment.session.options
-    if at is not None and 1 <= at <= len(options) and moment.book.gazetteer.get(options[at - 1]):
-        return screens.place_set(moment, options[at - 1])
-    return _where(moment)
+    place = moment.book.gazetteer.get(_option(moment))
+    return screens.place_set(moment, place.id) if place else _where(moment)
 
 
 def place_turn(moment: Moment, place: PlaceReading | None = None) -> Turn | None:

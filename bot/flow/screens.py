@@ -103,8 +103,8 @@ def outside(moment: Moment) -> Turn:
     session = replace(moment.session, place="", screen="ask", options=())
     known, always = moment.book.directory.services, moment.book.about.last_resort
     far = [one for one in always if one in known and known[one].reach == "national"]
-    lines = _lines(moment, far or always, 2)
-    return moment.at(session).turn("\n".join([moment.phrase("outside"), *lines]), "outside")
+    text = _numbers(moment, moment.phrase("outside"), far or always)
+    return moment.at(session).turn(text, "outside")
 
 
 def place_of(moment: Moment) -> Place | None:
@@ -173,8 +173,8 @@ def _nothing(moment: Moment, node: SearchNode) -> Turn:
     if target:
         turn = go(moment, target)
         return replace(turn, events=("nothing-found", *turn.events))
-    lines = _lines(moment, moment.book.about.last_resort, 2)
-    return moment.turn("\n".join([moment.phrase("nothing"), *lines]), "nothing-found")
+    text = _numbers(moment, moment.phrase("nothing"), moment.book.about.last_resort)
+    return moment.turn(text, "nothing-found")
 
 
 def listed(moment: Moment, head: str = "", event: str = "list") -> Turn:
@@ -220,14 +220,14 @@ def instead(moment: Moment, said: str, services: Iterable[str], event: str) -> T
     known = moment.book.directory.services
     # A bare name leads nowhere; what can be rung goes first.
     named = [one for one in services if one in known and known[one].phones]
-    lines = _lines(moment, named or moment.book.about.last_resort, 2)
-    return moment.turn("\n".join([said, *lines]), event)
+    return moment.turn(_numbers(moment, said, named or moment.book.about.last_resort), event)
 
 
-def _lines(moment: Moment, services: Iterable[str], most: int) -> list[str]:
+def _numbers(moment: Moment, head: str, services: Iterable[str]) -> str:
+    """Give a head and under it the first two services, each with its number."""
     known = moment.book.directory.services
-    entries = [known[one] for one in services if one in known][:most]
-    return [listing.line(entry, moment.wording) for entry in entries]
+    entries = [known[one] for one in services if one in known][:2]
+    return "\n".join([head, *(listing.line(entry, moment.wording) for entry in entries)])
 
 
 def place_set(moment: Moment, place: str) -> Turn:
