@@ -1,5 +1,6 @@
 """Fills the lexicon's tables from the book's word files; done once per book."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,18 +13,6 @@ from bot.text.normalise import SEPARATORS, fold, tokens
 from bot.text.phrases import FIRST, LAST, SPECIAL, Groups, Phrases, pattern
 from bot.text.places import Gazetteer
 
-TABLES = (
-    "danger",
-    "harmless",
-    "commands",
-    "vetoes",
-    "switches",
-    "needs",
-    "triggers",
-    "cues",
-    "filters",
-    "particles",
-)
 Short = Mapping[str, tuple[str, ...]]
 FAR_RARER = 8
 """A word of two languages shows the one in which it is so many times more frequent."""
@@ -101,7 +90,7 @@ def _said(word: str, short: Short) -> tuple[str, ...]:
 
 def _tables(given: Sources, short: Short) -> dict[str, Phrases[Meaning]]:
     words = given.words
-    tables: dict[str, Phrases[Meaning]] = {name: Phrases() for name in TABLES}
+    tables: dict[str, Phrases[Meaning]] = defaultdict(Phrases)
     for name, kind in given.danger.classes.items():
         _fill(tables["danger"], kind.words, name, short)
     for name, command in words.commands.items():

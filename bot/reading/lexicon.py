@@ -98,7 +98,7 @@ class Lexicon:
         if names and all(_within(span, named) for span in place.spans):
             place = _NOWHERE
         place = self._left_over(words, needs, place)
-        never = {name for hit in vetoes for _, name in hit.meanings}
+        never, feared = _meant(vetoes), _meant(dangers)
         command, switch = self._command(text, wholes, commands, never)
         moved = self._moved(words)
         if moved.ids and not needs:
@@ -115,7 +115,7 @@ class Lexicon:
             words=words,
             core=core,
             place=place,
-            danger=next((one for one in self.danger_order if _means(dangers, one)), ""),
+            danger=next((one for one in self.danger_order if one in feared), ""),
             command=command,
             switch=switch,
             language=switch
@@ -124,12 +124,12 @@ class Lexicon:
                 [*named, *place.spans],
                 [dangers, commands, mentioned, triggers, self.particles.find(scan)],
             ),
-            needs=tuple(dict.fromkeys(name for hit in needs for _, name in hit.meanings)),
+            needs=_meant(needs),
             trigger=trigger,
             whole_trigger=whole,
             services=service or tuple(dict.fromkeys(n for hit in names for n in hit.meanings)),
             unknown_number=bool(asked) and not service,
-            filters=tuple(dict.fromkeys(name for hit in filters for _, name in hit.meanings)),
+            filters=_meant(filters),
             number=number(core[0]) if len(core) == 1 else None,
         )
 
@@ -253,7 +253,7 @@ class Lexicon:
         """Give needs that an unknown word may have been meant for, one slip further than usual."""
         found: list[str] = []
         for word in words:
-            if word in self.speller.ours or word in self.speller.everyday or len(word) < 5:
+            if word in self.speller.known or len(word) < 5:
                 continue
             for near in self.speller.near(word, 3 if len(word) > 6 else 2):
                 found += [name for _, name in self.needs.exactly(_PLAIN.scan((near,)))]
@@ -264,8 +264,8 @@ def _spans(hits: Iterable[Found[Any]]) -> list[Span]:
     return [(hit.start, hit.end) for hit in hits]
 
 
-def _means(hits: Iterable[Found[Meaning]], wanted: str) -> bool:
-    return any(name == wanted for hit in hits for _, name in hit.meanings)
+def _meant(hits: Iterable[Found[Meaning]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for hit in hits for _, name in hit.meanings))
 
 
 def _inside(hit: Found[Any], spans: Iterable[Span]) -> bool:

@@ -5,7 +5,7 @@ into ours (measured), a list of everyday words stops that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -27,13 +27,15 @@ class Speller:
     """Our words, everyday words, and the slips that lead from an unknown word to one of ours."""
 
     ours: frozenset[str]
-    everyday: frozenset[str] = frozenset()
-    short: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: frozenset[str]
+    """Ours and everyday words."""
+    short: Mapping[str, tuple[str, ...]]
     """Phone spelling -> words: 2nite -> tonight."""
-    sounds: tuple[tuple[str, str], ...] = ()
+    sounds: tuple[tuple[str, str], ...]
     """Letters that sound alike, in the order they are replaced."""
-    heard: Mapping[str, str] = field(default_factory=dict)
-    _shelf: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    heard: Mapping[str, str]
+    shelf: Mapping[str, Sequence[str]]
+    """Our words by first letter."""
 
     def spell(self, words: Sequence[str]) -> tuple[str, ...]:
         """Give the words put right; one may become two."""
@@ -42,7 +44,7 @@ class Speller:
         for word in words:
             if word in right:
                 continue
-            strange = word not in self.ours and word not in self.everyday and _wordlike(word)
+            strange = word not in self.known and _wordlike(word)
             unknown += strange
             done = _right(self, word) if strange and unknown <= MOST else (word,)
             right[word] = self.short.get(word, done)
@@ -50,13 +52,8 @@ class Speller:
 
     def near(self, word: str, slips: int) -> list[str]:
         """Give our words with the same first letter within so many slips, the nearest only."""
-        found = process.extract(
-            word,
-            self._shelf.get(word[:1], ()),
-            scorer=OSA.distance,
-            score_cutoff=slips,
-            limit=3,
-        )
+        shelf = self.shelf.get(word[:1], ())
+        found = process.extract(word, shelf, scorer=OSA.distance, score_cutoff=slips, limit=3)
         best = min((distance for _, distance, _ in found), default=0)
         return [one for one, distance, _ in found if distance == best]
 
@@ -78,20 +75,13 @@ def make(
     for word in sorted(words):
         if len(word) > 3 and word.isalpha():
             shelf.setdefault(word[0], []).append(word)
-    return Speller(
-        words,
-        frozenset(everyday),
-        short,
-        pairs,
-        {key: word for key, word in heard.items() if word},
-        {letter: tuple(found) for letter, found in shelf.items()},
-    )
+    return Speller(words, words.union(everyday), short, pairs, heard, shelf)
 
 
 def _right(speller: Speller, word: str) -> tuple[str, ...]:
     """Put one unknown word right, or leave it."""
     for variant in (word.translate(_LOOKALIKES), *_squeezed(word)):
-        if variant != word and (variant in speller.ours or variant in speller.everyday):
+        if variant != word and variant in speller.known:
             return (variant,)
     heard = speller.heard.get(_sound(word, speller.sounds))
     if heard and len(word) > 2:
@@ -109,14 +99,8 @@ def _split(speller: Speller, word: str) -> tuple[str, ...]:
         return (word,)
     for at in range(3, len(word) - 2):
         left, right = word[:at], word[at:]
-        both = (left in speller.ours or left in speller.everyday) and (
-            right in speller.ours or right in speller.everyday
-        )
-        if (
-            both
-            and max(len(left), len(right)) > 3
-            and (left in speller.ours or right in speller.ours)
-        ):
+        ours = not speller.ours.isdisjoint((left, right)) and max(len(left), len(right)) > 3
+        if ours and speller.known.issuperset((left, right)):
             return left, right
     return (word,)
 
