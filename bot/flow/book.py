@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.directory.parse import Directory
 from bot.directory.schedule import Locale
-from bot.flow.model import BookFile, FlowFile, Node, PromptNode, SearchNode, fingerprint
+from bot.flow.model import BookFile, FlowFile, Node, PromptNode, SearchNode
 from bot.flow.phrases import fill
 from bot.flow.session import Spot
 from bot.reading import DangerFile, Lexicon, NeedsFile
@@ -64,9 +64,9 @@ class Book:
         return flow.nodes.get(spot[1]) if flow and spot else None
 
     def shown(self, spot: Spot) -> str:
-        """Give the fingerprint of the node at `spot`."""
+        """Give a short mark of the node at `spot` that changes whenever the node does."""
         node = self.node(spot)
-        return fingerprint(node) if node else ""
+        return hashlib.sha256(node.model_dump_json().encode()).hexdigest()[:8] if node else ""
 
     def target(self, flow: str, goto: str) -> Spot | None:
         """Resolve a goto: a node of this flow, then another flow's start, then flow.node."""
@@ -109,11 +109,3 @@ class Book:
         for name in ("nothing", "goto", "then"):
             if goto := getattr(node, name, ""):
                 yield (name,), goto
-
-
-def book_mark(files: Mapping[str, bytes]) -> str:
-    """Give a fingerprint of all files."""
-    whole = hashlib.sha256()
-    for path in sorted(files):
-        whole.update(path.encode() + b"\0" + hashlib.sha256(files[path]).digest())
-    return whole.hexdigest()[:12]

@@ -1,6 +1,5 @@
 """Flows as staff write them, and the two files that speak for the whole line."""
 
-import hashlib
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -131,8 +130,3 @@ class BookFile(Shape):
     """Services always good to give, best first."""
     example: str = ""
     """A text to try the line with: a need and a place."""
-
-
-def fingerprint(node: Shape) -> str:
-    """Give a short mark that changes whenever the node's definition does."""
-    return hashlib.sha256(node.model_dump_json().encode()).hexdigest()[:8]

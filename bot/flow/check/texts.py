@@ -19,8 +19,6 @@ from bot.text.normalise import tokens
 from bot.text.segments import MAX_LENGTH, economise, not_gsm7, segments
 
 LABEL_LENGTH = 28
-SEGMENTS = 3
-"""What a normal reply may cost."""
 DANGER_SEGMENTS = 2
 LOCK_SCREEN = 40
 """Characters a locked phone shows."""
@@ -124,7 +122,7 @@ class Shown:
     place: tuple[str, Loc]
     language: str
     reply: str
-    limit: int = SEGMENTS
+    limit: int = listing.LIMIT
 
     @property
     def cost(self) -> int:
