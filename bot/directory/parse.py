@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import phonenumbers
 
@@ -24,8 +24,11 @@ _PLACE = re.compile(r"\b\d{1,5}\s+(?:[NSEW]\.?\s+)?(?:[A-Z]\w+|\d+[a-z]{2}\b)|-?
 _TEXTS = ("name", "about", "eligibility", "cost", "documents", "alert")
 
 
-_Fault = tuple[Loc, str, str]
-"""Where in the service, the rule, the message."""
+class _Fault(NamedTuple):
+    at: Loc
+    """Where in the service."""
+    rule: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _timed(service: Service, spelling: Mapping[str, str]) -> tuple[Service, list
         try:
             return (joined(hours, spelling),) if hours else ()
         except ValueError as error:
-            faults.append(((*at, "hours"), "bad-hours", str(error)))
+            faults.append(_Fault((*at, "hours"), "bad-hours", str(error)))
             return ()
 
     places = tuple(
@@ -116,41 +119,43 @@ def _faults(service: Service, directory: Directory) -> Iterator[_Fault]:
         found = directory.services.get(other)
         if found and found.offer != "listed":
             message = f"`{other}` is not listed itself; give a listed service instead."
-            yield ("instead", nth), "bad-instead", message
+            yield _Fault(("instead", nth), "bad-instead", message)
         elif other not in directory.documents:
             hint = did_you_mean(other, directory.documents)
-            yield ("instead", nth), "bad-instead", f"There is no service `{other}`.{hint}"
+            yield _Fault(("instead", nth), "bad-instead", f"There is no service `{other}`.{hint}")
     for nth, phone in enumerate(service.phones):
         if fault := _phone_fault(phone.number, directory.country):
-            yield ("phones", nth, "number"), "bad-phone", f"`{phone.number}` is {fault}."
+            yield _Fault(("phones", nth, "number"), "bad-phone", f"`{phone.number}` is {fault}.")
     for nth, closure in enumerate(service.closures):
         if closure.end < closure.start:
-            yield ("closures", nth, "end"), "bad-closure", "This closure ends before it starts."
+            yield _Fault(
+                ("closures", nth, "end"), "bad-closure", "This closure ends before it starts."
+            )
         elif closure.end.year >= LAST_YEAR:
             message = "This closure has no end in sight; write `status: temporarily closed`."
-            yield ("closures", nth, "end"), "bad-closure", message
+            yield _Fault(("closures", nth, "end"), "bad-closure", message)
 
 
 def _misplaced(service: Service) -> Iterator[_Fault]:
     for nth, place in enumerate(service.locations):
         at = ("locations", nth)
         if place.zip and not re.fullmatch(r"[0-9]{5}", place.zip):
-            yield (*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits."
+            yield _Fault((*at, "zip"), "bad-zip", f"`{place.zip}` is no ZIP; write five digits.")
         if place.at and not (abs(place.at[0]) <= 90 and abs(place.at[1]) <= 180):
             message = "Latitude comes first, -90 to 90; then longitude, -180 to 180."
-            yield (*at, "at"), "bad-position", message
+            yield _Fault((*at, "at"), "bad-position", message)
         if place.address and not place.at:
             message = "Without `at` nobody is told how near this address is."
-            yield (*at, "address"), "no-position", message
+            yield _Fault((*at, "address"), "no-position", message)
 
 
 def _misworded(service: Service) -> Iterator[_Fault]:
     if service.offer == "info" and not service.about:
-        yield ("offer",), "no-about", "`info` needs an `about` to send."
+        yield _Fault(("offer",), "no-about", "`info` needs an `about` to send.")
     for language, name in service.name.items():
         if len(name) > NAME_LENGTH:
             message = f"{len(name)} characters; a name may have {NAME_LENGTH}."
-            yield ("name", language), "long-name", message
+            yield _Fault(("name", language), "long-name", message)
     texts: dict[Loc, Text] = {(name,): getattr(service, name) for name in _TEXTS}
     texts |= {("phones", nth, "note"): one.note for nth, one in enumerate(service.phones)}
     numbers = "|".join(re.escape(phone.number) for phone in service.phones)
@@ -158,7 +163,7 @@ def _misworded(service: Service) -> Iterator[_Fault]:
         for language, said in text.items():
             if _PLACE.search(re.sub(numbers, "", said)):
                 message = "This looks like a street or a position; a confidential place has none."
-                yield (*at, language), "betrays-place", message
+                yield _Fault((*at, language), "betrays-place", message)
 
 
 def _number(written: str, country: str) -> phonenumbers.PhoneNumber | None:

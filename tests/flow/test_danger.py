@@ -9,7 +9,6 @@ from bot.text.phrases import FIRST, LAST, SPECIAL
 from bot.text.segments import economise
 from tests.chat import TUESDAY, Chat, Stand
 
-
 FIRSTS: dict[int, dict[str, str]] = {}
 ALARMS: dict[tuple[int, str], list[tuple[str, str]]] = {}
 """What was worked out for a book before: both books live as long as the tests."""
