@@ -34,7 +34,11 @@ def _danger(moment: Moment) -> Turn | None:
     name = moment.reading.danger
     if not name:
         return None
-    reply = moment.say(moment.book.danger.classes[name].reply)
+    group = moment.book.danger.classes[name]
+    # "erase this before he checks": forgetting is the help asked for, unless life is at stake.
+    if moment.reading.command in ("erase", "hide") and not group.acute:
+        return None
+    reply = moment.say(group.reply)
     kept = replace(moment.session, misses=0) if moment.session != Session() else None
     return Turn(kept, reply, ("danger", name))
 

@@ -99,3 +99,10 @@ def test_danger_is_answered_in_its_own_language(county: Book) -> None:
     """Who switches language under threat is answered in it, and on from there."""
     chat = Chat(county).says("bonjou", "he has a gun").hears("Call 911")
     chat.says("2").hears("1 A clinic near me")
+
+
+def test_who_must_erase_in_danger_is_erased_first(county: Book) -> None:
+    """Erasing is done where it is the help asked for; where life is at stake danger goes first."""
+    chat = Chat(county).says("bonjou", "efase tout mesaj yo m pa vle viv").has_no_session()
+    assert chat.turn.events == ("erase",), chat.transcript
+    assert Chat(county).says("bonjou", "efase tout mesaj yo li gen zam").turn.events[0] == "danger"
