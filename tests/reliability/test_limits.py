@@ -152,7 +152,7 @@ def record(line: Line, client: redis.Redis) -> Record:
 def test_what_tells_a_loop_is_a_time_and_a_byte(line: Line, redis_client: redis.Redis) -> None:
     """Nothing typed is kept, not as a hash either; after ERASE only the times are left."""
     second, message = int(line.now.timestamp()), sid()
-    for text in ("shelter", "refugio", "shelter"):
+    for text in ("i need shelter", "refugio", "i need shelter"):
         line.text(f"{text} 90057", message=message if text == "refugio" else "")
     kept = record(line, redis_client).replies
     assert [at for at, _ in kept] == [second] * 3
