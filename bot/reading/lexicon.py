@@ -108,7 +108,7 @@ class Lexicon:
         if trigger in self.ahead:
             # Whoever hunts a person may name a need, too: "what shelter is my wife in".
             needs, names, place = [], [], _NOWHERE
-            command = command if command in ("stop", "erase") else ""
+            command = command if command in ("stop", "erase", "hide") else ""
         asked = dialled(text)
         service = (self.numbers[asked],) if asked in self.numbers else ()
         return Reading(
